@@ -1,0 +1,65 @@
+"""What a collector is: a frozen description of one source and a way to read it page by page.
+
+Fetch, parse and save are three functions in every collector; ``parse_*`` is pure. The loop that lands the pages
+stands in `collectors.sync`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tribometer.events import Event
+
+Cursor = Mapping[str, Any]
+"""Where the next collection starts; JSON, and the collector's own. It is stored with the page it belongs to."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Something the source gave that is no event: ``content`` as it came, ``reason`` why it cannot land."""
+
+    content: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events that land together with the cursor behind them, in one transaction.
+
+    ``requests`` counts what the page cost at the source; ``total`` is the expected number of events of the whole
+    collection, when the source can tell, for the progress bar.
+    """
+
+    events: Sequence[Event]
+    cursor: Cursor
+    rejected: Sequence[Rejection] = field(default=())
+    requests: int = 0
+    total: int | None = None
+
+
+class Collector(Protocol):
+    """One configured source."""
+
+    @property
+    def name(self) -> str:
+        """The events' ``source``, e.g. ``git:acme/checkout``."""
+
+    @property
+    def kind(self) -> str:
+        """The configuration's ``kind``, e.g. ``git``."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The event types it can tell about."""
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a cursor of a page in the middle is a place to go on from."""
+
+    def collect(self, since: Cursor | None) -> Iterator[Page]:
+        """Yield what is new since the cursor (None: everything); raise `SourceError` when it cannot be read."""

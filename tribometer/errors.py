@@ -1,0 +1,108 @@
+"""Every error a user can meet, as one tree.
+
+::
+
+    TribometerError
+    ├── UsageError            wrong arguments; exit code 2
+    │   └── ConfigurationError    a setting is unknown, of a wrong type, or missing
+    ├── StoreError            the event store cannot be used; terminal
+    │   └── StoreBusy         another process holds it; transient, exit code 4
+    ├── SourceError           a source could not be read; the other sources go on
+    │   ├── SourceUnavailable     it may answer later; transient
+    │   └── SourceGone            it is not there, or not what it should be; terminal
+    └── EventRejected         one event cannot land; it is kept with the reason
+
+The message of each says what happened and what to do next; the facts stand in attributes.
+``transient`` tells a scheduler whether trying again later can help.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class TribometerError(Exception):
+    """Root of all errors that are shown to a user without a traceback."""
+
+    exit_code = 1
+    transient = False
+
+
+class UsageError(TribometerError):
+    """The command was called with arguments that make no sense together."""
+
+    exit_code = 2
+
+
+class ConfigurationError(UsageError):
+    """A setting is unknown, of a wrong type, or missing.
+
+    Attributes: ``key`` (dotted name of the setting), ``origin`` (file or environment variable), ``fix``.
+    """
+
+    def __init__(self, key: str, origin: str, problem: str, fix: str) -> None:
+        """Keep the facts and word them as one sentence with the fix behind it."""
+        super().__init__(f"{origin}: {key}: {problem}. {fix}")
+        self.key = key
+        self.origin = origin
+        self.fix = fix
+
+
+class StoreError(TribometerError):
+    """The event store cannot be read or written."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the event store.
+
+    Attributes: ``path`` of the store, ``holder`` (process id, or None when unknown).
+    """
+
+    exit_code = 4
+    transient = True
+
+    def __init__(self, path: Path, holder: int | None, command: str | None = None) -> None:
+        """Say who holds the store and what to do about it."""
+        who = f"process {holder}" if holder else "another process"
+        what = f" ({command})" if command else ""
+        super().__init__(
+            f"{path} is in use by {who}{what}. Wait until it ends, stop it, "
+            "or choose another data folder with TRIBOMETER_DATA.",
+        )
+        self.path = path
+        self.holder = holder
+
+
+class SourceError(TribometerError):
+    """A source could not be read; ``source`` names it, e.g. ``git:acme/checkout``."""
+
+    def __init__(self, source: str, problem: str, fix: str) -> None:
+        """Name the source first, so that a list of errors reads as a list of sources."""
+        super().__init__(f"{source}: {problem}. {fix}")
+        self.source = source
+        self.problem = problem
+        self.fix = fix
+
+
+class SourceUnavailable(SourceError):
+    """The source did not answer now; a later try may succeed."""
+
+    transient = True
+
+
+class SourceGone(SourceError):
+    """The source is not there, or is not what the configuration says it is."""
+
+
+class EventRejected(TribometerError):
+    """One event cannot land. ``reason`` says why and what would be accepted."""
+
+    exit_code = 3
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason as it will be stored beside the event."""
+        super().__init__(reason)
+        self.reason = reason
