@@ -1,0 +1,31 @@
+# One way to do each chore. Every recipe is one command or two, so nothing depends on just being installed.
+
+bin := ".venv/bin/"
+
+# formatting, lint, types and layers
+check:
+    {{bin}}ruff format --check .
+    {{bin}}ruff check .
+    {{bin}}mypy
+    {{bin}}lint-imports --no-logo
+
+# put right what can be put right without a person
+fix:
+    {{bin}}ruff check --fix .
+    {{bin}}ruff format .
+
+# the README's test command, without making the environment
+test *args:
+    {{bin}}python -m pytest {{args}}
+
+# the heavier suites: a real Chromium, and what takes more than seconds
+test-browser *args:
+    {{bin}}python -m pytest -m "browser or slow" {{args}}
+
+# the speed claims of the README
+bench:
+    for script in benchmarks/*.py; do {{bin}}python "$script"; done
+
+# collect the clone this stands in and serve it
+serve *args:
+    {{bin}}tribometer up {{args}}
