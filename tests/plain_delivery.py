@@ -1,0 +1,153 @@
+"""Every delivery metric computed a second time, in plain Python, straight from the definitions.
+
+The product computes the same in SQL. This side shares no code with it: it reads contract events and
+gives the contract's result, slowly and step by step, so that a reader can hold it against the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from plain_clock import seconds
+from plain_events import (
+    Event,
+    Options,
+    Scope,
+    World,
+    build_world,
+    observed_spans,
+    owner,
+    service_names,
+)
+from plain_history import History, history
+from plain_quick_check import quick_check
+from plain_reliability import incident_load, reliability
+from plain_result import Result, rollup
+from plain_stability import (
+    change_fail_rate,
+    deployment_rework_rate,
+    failed_deployment_recovery_time,
+)
+from plain_throughput import change_lead_time, deployment_frequency, lead_time_stages
+
+DAY = 86400.0
+WEEK = 7 * DAY
+
+Metric = Callable[[History, Scope, Options], Result]
+
+METRICS: Mapping[str, Metric] = {
+    "deployment_frequency": deployment_frequency,
+    "change_lead_time": change_lead_time,
+    "lead_time_stages": lead_time_stages,
+    "change_fail_rate": change_fail_rate,
+    "failed_deployment_recovery_time": failed_deployment_recovery_time,
+    "deployment_rework_rate": deployment_rework_rate,
+    "quick_check": quick_check,
+    "reliability": reliability,
+    "incident_load": incident_load,
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: aware times, a window that ends exclusively, one service or team or all."""
+
+    now: datetime
+    window: tuple[datetime, datetime]
+    service: str | None = None
+    team: str | None = None
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class Computation:
+    """One metric over one window: the whole, and each service in scope by name."""
+
+    whole: Result
+    services: Mapping[str, Result]
+
+
+def owned_services(world: World, scope: Scope) -> list[str]:
+    """List the services in scope: all, or those the team owned at some time in the window."""
+    names = service_names(world)
+    if scope.team is None:
+        return names
+    edges = {scope.start}
+    for claim in world.of("ownership"):
+        known = (claim.get("valid_from"), claim.get("valid_to"))
+        edges |= {datetime.fromisoformat(text).astimezone(UTC) for text in known if text}
+    inside = [edge for edge in edges if scope.start <= edge < scope.end]
+    return [n for n in names if any(owner(world, n, edge) == scope.team for edge in inside)]
+
+
+def pooled_rate(metric: str, scope: Scope, results: Mapping[str, Result]) -> Any:
+    """Give a count's second line: all units by the time the longest-lived service was observed."""
+    if metric not in ("deployment_frequency", "incident_load"):
+        return None
+    lengths = [sum(map(seconds, observed_spans(scope, name))) for name in results]
+    total = sum(each.n for each in results.values())
+    span = max(lengths, default=0.0) / DAY
+    if metric == "incident_load":
+        span = sum(lengths) / WEEK
+    return {"value": total / span if span else None, "interval": None}
+
+
+def over_services(metric: str, scope: Scope, results: Mapping[str, Result]) -> Result:
+    """Roll several services up, with what only a rollup can tell."""
+    whole = rollup(list(results.values()), pooled_rate(metric, scope, results))
+    if metric == "quick_check":
+        return replace(whole, pooled=None)
+    if metric == "deployment_frequency":
+        attempts = sum(each.extra.get("attempts", 0) for each in results.values())
+        share = whole.n / attempts if attempts else None
+        return replace(whole, extra={"attempts": attempts, "attempt_success": share})
+    if metric == "reliability":
+        lacking = [each for each in results.values() if each.status == "not_observable"]
+        return replace(whole, extra={"not_defined_share": len(lacking) / len(results)})
+    return whole
+
+
+def compute(metric: str, events: Iterable[Event], question: Question) -> Computation:
+    """Compute a metric over contract events, for one service, a team's services or all."""
+    world = build_world(events, question.now)
+    scope = Scope(world, *question.window, team=question.team)
+    names = [question.service] if question.service is not None else owned_services(world, scope)
+    options = question.options
+    results = {name: METRICS[metric](history(world, name), scope, options) for name in names}
+    if len(results) == 1:
+        return Computation(next(iter(results.values())), results)
+    if not results:
+        return Computation(Result("no_data", 0), results)
+    return Computation(over_services(metric, scope, results), results)
+
+
+def bucket_edges(start: datetime, end: datetime, by: str) -> list[tuple[str, datetime, datetime]]:
+    """Cut a window into ISO weeks or months, each with its label; the outer ones may be partial."""
+    edges, cursor = [], start
+    while cursor < end:
+        day = cursor.replace(hour=0, minute=0, second=0, microsecond=0)
+        if by == "week":
+            following = day + timedelta(days=7 - day.weekday())
+            label = "{}-W{:02}".format(*day.isocalendar())
+        else:
+            following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+            label = f"{day:%Y-%m}"
+        edges.append((label, cursor, min(following, end)))
+        cursor = following
+    return edges
+
+
+def series(metric: str, events: Sequence[Event], question: Question, by: str) -> list[tuple[str, Result]]:
+    """Compute a metric per week, month, service or team; empty buckets are there too."""
+    if by == "service":
+        return sorted(compute(metric, events, question).services.items(), key=lambda pair: pair[0])
+    if by == "team":
+        claims = build_world(events, question.now).of("ownership")
+        parts = [(team, replace(question, team=team)) for team in sorted({c["team"] for c in claims})]
+    else:
+        edges = bucket_edges(*question.window, by)
+        parts = [(label, replace(question, window=(start, end))) for label, start, end in edges]
+    return [(label, compute(metric, events, part).whole) for label, part in parts]

@@ -1,0 +1,179 @@
+"""The collected world as plain lists of contract events, merged by the contract's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from itertools import pairwise
+from typing import Any
+
+from plain_clock import Span, intersect
+
+Event = dict[str, Any]
+
+UNFINISHED = {"queued", "running"}
+DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line that change a number."""
+
+    unit: str = "change"
+    blame: str = "first"
+    bots: str | None = None
+    clock: str = "calendar"
+
+
+@dataclass(frozen=True)
+class World:
+    """All merged events by type, and the time at which we look at them."""
+
+    by_type: Mapping[str, Sequence[Event]]
+    now: datetime
+
+    def of(self, kind: str) -> Sequence[Event]:
+        """Give all events of a type, sorted by source and id."""
+        return self.by_type.get(kind, [])
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A window (``end`` exclusive) and optionally a team that must own the service at the time."""
+
+    world: World
+    start: datetime
+    end: datetime
+    team: str | None = None
+
+    def holds(self, service: str, time: datetime | None) -> bool:
+        """Tell whether what ended at ``time`` belongs to the window and the team."""
+        if time is None or not self.start <= time < self.end:
+            return False
+        return self.team is None or owner(self.world, service, time) == self.team
+
+
+def at(event: Event, field: str) -> datetime | None:
+    """Read a time field as an aware UTC datetime."""
+    text = event.get(field)
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def first_known(event: Event, *fields: str) -> datetime | None:
+    """Give the first of several time fields that is there."""
+    return next((at(event, name) for name in fields if event.get(name) is not None), None)
+
+
+def merged(stored: Event, arriving: Event) -> Event:
+    """Merge two arrivals of one event: carried fields replace, lower versions and regress do not."""
+    old, new = stored.get("version"), arriving.get("version")
+    if old is not None and new is not None and new < old:
+        return arriving | stored
+    result = stored | arriving
+    regress = arriving.get("status") in UNFINISHED and None in (old, new)
+    if regress and stored.get("status") not in (None, *UNFINISHED):
+        result["status"] = stored["status"]
+    return result
+
+
+def build_world(events: Iterable[Event], now: datetime) -> World:
+    """Merge all arrivals by (type, source, id) and sort them by type."""
+    known: dict[tuple[str, str, str], Event] = {}
+    for event in events:
+        key = (event["type"], event["source"], str(event["id"]))
+        known[key] = merged(known[key], event) if key in known else dict(event)
+    by_type: dict[str, list[Event]] = {}
+    for key in sorted(known):
+        by_type.setdefault(key[0], []).append(known[key])
+    return World(by_type, now)
+
+
+def reference(event: Event, field: str) -> tuple[str, str] | None:
+    """Give the (source, id) an event's reference names."""
+    named = event.get(field)
+    if named is None:
+        return None
+    if isinstance(named, dict):
+        return (named["source"], str(named["id"]))
+    return (event["source"], str(named))
+
+
+def key_of(event: Event) -> tuple[str, str]:
+    """Give the (source, id) by which others refer to an event."""
+    return (event["source"], str(event["id"]))
+
+
+def is_bot(world: World, event: Event, author: str = "author", kind: str = "author_kind") -> bool:
+    """Tell bots (E14): said so, known as such, or a login with the mark; unknown is human."""
+    login = event.get(author)
+    robots = [person for person in world.of("person") if person.get("kind") == "bot"]
+    known = any(login in (person["id"], *(person.get("handles") or ())) for person in robots)
+    marked = isinstance(login, str) and login.endswith("[bot]")
+    return event.get(kind) == "bot" or (login is not None and (known or marked))
+
+
+def service_event(world: World, service: str) -> Event:
+    """Give the catalog's event of a service, or an empty one."""
+    return next((each for each in world.of("service") if each["name"] == service), {})
+
+
+def service_names(world: World) -> list[str]:
+    """List the deployable services any event names; repositories stand in for a missing catalog."""
+    names = {each["name"] for each in world.of("service")}
+    for kind in ("deployment", "incident", "slo", "ownership"):
+        names |= {each["service"] for each in world.of(kind) if each.get("service")}
+    if not world.of("service"):
+        names |= {each["name"] for each in world.of("repository")}
+    return sorted(n for n in names if service_event(world, n).get("kind") != "library")
+
+
+def owner(world: World, service: str, time: datetime) -> str | None:
+    """Give the team that owned a service, or else its repository, at a time; the newest claim wins."""
+    repository = service_event(world, service).get("repository")
+    for field, name in (("service", service), ("repository", repository)):
+        claims = [
+            (at(claim, "valid_from") or DAWN, claim["team"])
+            for claim in world.of("ownership")
+            if name is not None
+            and claim.get(field) == name
+            and (at(claim, "valid_from") or DAWN) <= time < (at(claim, "valid_to") or time + timedelta(1))
+        ]
+        if claims:
+            return str(max(claims)[1])
+    return None
+
+
+def lifetime(world: World, service: str) -> Span:
+    """Give from when until when a service lived; without knowledge it always did, until now."""
+    entry = service_event(world, service)
+    home = entry.get("repository") or service
+    repository = next((each for each in world.of("repository") if each["name"] == home), {})
+    born = at(entry, "created_at") or at(repository, "created_at") or DAWN
+    return born, min(at(entry, "archived_at") or world.now, world.now)
+
+
+def observed_spans(scope: Scope, service: str) -> list[Span]:
+    """Cut the window to the service's life, to now, and to the time the team owned it."""
+    life = intersect([(scope.start, scope.end)], [lifetime(scope.world, service)])
+    if scope.team is None:
+        return life
+    claims = scope.world.of("ownership")
+    edges = {at(claim, edge) for claim in claims for edge in ("valid_from", "valid_to")}
+    cuts = sorted({scope.start, scope.end, *(edge for edge in edges if edge)})
+    owned = [pair for pair in pairwise(cuts) if owner(scope.world, service, pair[0]) == scope.team]
+    return intersect(life, owned)
+
+
+def path_matches(paths: Sequence[str], path: str) -> bool:
+    """Tell whether a file lies under one of a service's folders or matches one of its globs."""
+    return any(path == each or path.startswith(each.rstrip("/") + "/") or fnmatchcase(path, each) for each in paths)
+
+
+def touches(paths: Sequence[str], event: Event) -> bool:
+    """Tell whether a commit or change touches a service's paths; without paths everything does."""
+    if not paths:
+        return True
+    changed = event.get("file_changes") or []
+    return any(path_matches(paths, each["path"]) for each in changed)

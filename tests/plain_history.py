@@ -1,0 +1,97 @@
+"""One service's production, in order, and which commits each deployment brought (E5, E12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from plain_deployments import (
+    RAN,
+    Deployment,
+    ancestors,
+    assemble,
+    is_production,
+    join_environments,
+    of_one_origin,
+    replaces_what_runs,
+    role_of,
+)
+from plain_events import Event, World, service_event, touches
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Everything one service brought to production, in order, and what each deployment shipped.
+
+    ``reached`` maps a deployment's id to the commits new with it; ``matched`` keeps those on the
+    service's paths.
+    """
+
+    world: World
+    service: str
+    graph: Mapping[str, Event]
+    deployments: tuple[Deployment, ...]
+    reached: Mapping[str, frozenset[str]]
+    matched: Mapping[str, frozenset[str]]
+
+    @property
+    def ran(self) -> list[Deployment]:
+        """Deployments after which something else, or the same again, ran in production."""
+        return [d for d in self.deployments if d.role in RAN and d.outcome == "success"]
+
+    @property
+    def shipped(self) -> list[Deployment]:
+        """Deployments that count in frequency."""
+        return [d for d in self.deployments if d.role == "shipped"]
+
+    @property
+    def first(self) -> Deployment | None:
+        """The first observed deployment, which has no lead time (E5)."""
+        return self.ran[0] if self.ran else None
+
+
+def commit_graph(world: World, service: str) -> dict[str, Event]:
+    """Give the commits a deployment of the service may name, by sha."""
+    home = service_event(world, service).get("repository")
+    commits = world.of("commit")
+    return {each["sha"]: each for each in commits if home in (None, each["repository"])}
+
+
+def newly_reached(graph: Mapping[str, Event], deployments: Sequence[Deployment]) -> dict[str, frozenset[str]]:
+    """Give what each deployment reaches and no earlier successful one does (E5)."""
+    seen: set[str] = set()
+    fresh: dict[str, frozenset[str]] = {}
+    for each in deployments:
+        if replaces_what_runs(each):
+            mine = ancestors(graph, each.stated("sha"))
+            fresh[each.id] = frozenset(mine - seen)
+            seen |= mine
+    return fresh
+
+
+def is_elsewhere(deployment: Deployment, paths: Sequence[str], matched: frozenset[str]) -> bool:
+    """Tell a monorepo's tag that brings nothing to this service (E12)."""
+    return bool(paths and deployment.stated("inferred_from") and not matched)
+
+
+def production_events(world: World, service: str) -> list[Event]:
+    """Give the service's deployment events to production, of one origin."""
+    mine = [each for each in world.of("deployment") if each["service"] == service]
+    return [event for event in of_one_origin(mine) if is_production(event)]
+
+
+def history(world: World, service: str) -> History:
+    """Derive everything about a service's deployments from the events."""
+    graph = commit_graph(world, service)
+    paths = service_event(world, service).get("paths") or ()
+    raw = join_environments(assemble(service, production_events(world, service)))
+    reached = newly_reached(graph, raw)
+    matched = {name: frozenset(sha for sha in shas if touches(paths, graph[sha])) for name, shas in reached.items()}
+    roles = [
+        "elsewhere"
+        if is_elsewhere(each, paths, matched.get(each.id, frozenset())) and each.outcome == "success"
+        else role_of(graph, raw, each)
+        for each in raw
+    ]
+    done = tuple(replace(each, role=role) for each, role in zip(raw, roles, strict=True))
+    return History(world, service, graph, done, reached, matched)
