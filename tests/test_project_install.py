@@ -1,5 +1,6 @@
 """What an installation carries, and that what it needs is pinned."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -21,10 +22,17 @@ PACKAGES = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 REGISTRIES = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb." + "debian.org"]
 
 
-def named_requirements() -> list[Requirement]:
-    project = PYPROJECT["project"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-    return [Requirement(line) for line in [*PYPROJECT["build-system"]["requires"], *project["dependencies"], *extras]]
+def named_requirements(*extras: str) -> list[Requirement]:
+    """Return what pyproject.toml names for running the application with `extras`."""
+    optional = PYPROJECT["project"]["optional-dependencies"]
+    lines = [*PYPROJECT["project"]["dependencies"], *(line for extra in extras for line in optional[extra])]
+    return [Requirement(line) for line in lines]
+
+
+def all_requirements() -> list[Requirement]:
+    """Return everything pyproject.toml names, for building and testing too."""
+    build = [Requirement(line) for line in PYPROJECT["build-system"]["requires"]]
+    return build + named_requirements(*PYPROJECT["project"]["optional-dependencies"])
 
 
 def pins() -> dict[str, str]:
@@ -49,6 +57,15 @@ def _requires(name: str) -> list[str]:
         return metadata.requires(name) or []
     except metadata.PackageNotFoundError:
         return []
+
+
+def imported() -> set[str]:
+    """Return the top-level names that the packages import, anywhere in a module."""
+    sources = (path.read_text() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    dotted = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.partition(".")[0] for name in plain | dotted}
 
 
 @pytest.fixture
@@ -87,16 +104,23 @@ def test_the_project_cannot_be_uploaded_by_mistake() -> None:
     assert "Private :: Do Not Upload" in PYPROJECT["project"]["classifiers"]
 
 
+def test_everything_the_packages_import_is_a_dependency_by_name() -> None:
+    owners = metadata.packages_distributions()
+    foreign = imported() - set(PACKAGES) - sys.stdlib_module_names
+    named = {canonicalize_name(requirement.name) for requirement in named_requirements("postgres", "spark")}
+    assert {name for name in foreign if not named & set(map(canonicalize_name, owners.get(name, [])))} == set()
+
+
 def test_constraints_pin_every_named_dependency_to_a_version_it_accepts() -> None:
     pinned = pins()
-    for requirement in named_requirements():
+    for requirement in all_requirements():
         version = pinned[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{requirement} against {version}"
 
 
 def test_constraints_pin_everything_that_the_dependencies_bring_along() -> None:
     seen: set[tuple[str, str]] = set()
-    assert {name for requirement in named_requirements() for name in needed(requirement, seen)} <= pins().keys()
+    assert {name for requirement in all_requirements() for name in needed(requirement, seen)} <= pins().keys()
 
 
 def test_constraints_hold_names_and_versions_only() -> None:

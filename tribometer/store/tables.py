@@ -16,6 +16,7 @@ from tribometer.events import EVENT_TYPES, Event, FileChange, Reference
 from tribometer.events.base import IDENTITY
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Mapping
 
 TABLE_NAMES = {
@@ -70,7 +71,7 @@ class Table:
 
     type: str
     name: str
-    model: type[Event]
+    model: builtins.type[Event]
     columns: tuple[Column, ...]
 
     @property

@@ -1,0 +1,8 @@
+"""The event store: the only code that knows DuckDB."""
+
+from tribometer.store.event_store import EventStore
+from tribometer.store.landing import Landed
+from tribometer.store.reader import Reader
+from tribometer.store.rejects import Rejected, RejectedEvent
+
+__all__ = ["EventStore", "Landed", "Reader", "Rejected", "RejectedEvent"]

@@ -1,0 +1,97 @@
+"""Opening the DuckDB file, and DuckDB's errors in our words: both happen here only."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tribometer.errors import StoreBusy, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILE_NAME = "events.duckdb"
+SPILL_FOLDER = "spill"
+MEMORY_LIMIT = "512MB"
+HOLDER = re.compile(r"\(PID (\d+)\)")
+
+
+def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open ``events.duckdb`` of an existing folder; raises `StoreBusy` or `StoreError`."""
+    path = folder / FILE_NAME
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(folder / SPILL_FOLDER),
+    }
+    try:
+        return duckdb.connect(path, config=settings)
+    except duckdb.IOException as error:
+        raise _cannot_open(path, str(error)) from error
+    except duckdb.Error as error:
+        raise _damaged(path, str(error)) from error
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turn an error of DuckDB into a `StoreError` that says what was being done."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"{what}: not enough memory or disk ({_first_line(error)}). Free disk space in the data folder "
+            "or ask for a shorter window.",
+        ) from error
+    except duckdb.FatalException as error:
+        raise StoreError(
+            f"{what}: {_first_line(error)}. Start again; if that does not help, restore the latest backup.",
+        ) from error
+    except duckdb.Error as error:
+        raise StoreError(f"{what}: {_first_line(error)}. This is a defect of Tribometer: report it.") from error
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: commit at the end, roll back on whatever goes wrong."""
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # a failed COMMIT has already ended the transaction
+        with suppress(duckdb.TransactionException):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _cannot_open(path: Path, problem: str) -> StoreError:
+    if "Could not set lock" in problem:
+        holder = HOLDER.search(problem)
+        number = int(holder[1]) if holder else None
+        return StoreBusy(path, number, command_of(number) if number else None)
+    if "not a valid DuckDB" in problem:
+        return _damaged(path, problem)
+    return StoreError(f"{path} cannot be opened: {problem}. Check the folder's rights and free space.")
+
+
+def _damaged(path: Path, problem: str) -> StoreError:
+    return StoreError(
+        f"{path} is damaged or no event store ({problem.splitlines()[0]}). "
+        "Move it away and restore the latest backup with: tribometer restore FILE",
+    )
+
+
+def command_of(process: int) -> str | None:
+    """Command line of a process of this machine, as far as it may be read."""
+    try:
+        raw = Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return None
+    return raw.replace(b"\0", b" ").decode(errors="replace").strip() or None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".")

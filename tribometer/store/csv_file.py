@@ -1,0 +1,85 @@
+"""Events of one type from CSV (RFC 4180): the header names the fields, an empty cell says nothing."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, BinaryIO
+
+from tribometer.errors import EventRejected, UsageError
+from tribometer.store.json_lines import storable_event
+from tribometer.store.lines import LINE_LIMIT, lines
+from tribometer.store.rejects import Rejected
+from tribometer.store.tabular import content_of, object_of, targets, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tribometer.events import Event
+    from tribometer.store.lines import Line
+    from tribometer.store.tabular import Target
+
+
+class _BadLine(Exception):
+    """A line that cannot be part of any record."""
+
+
+class _Record:
+    """Feeds lines to the CSV parser and remembers those of the record at hand."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._lines = lines(file)
+        self.read: list[Line] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.read.append(line)
+        if line.too_long:
+            raise _BadLine(f"the line has {line.size:,} bytes; an event has at most {LINE_LIMIT:,}")
+        try:
+            return line.content.decode() + "\n"
+        except UnicodeDecodeError as error:
+            raise _BadLine(f"not UTF-8: byte {line.content[error.start]:#04x}") from None
+
+    def rejected(self, origin: str, reason: str) -> Rejected:
+        """The record at hand as a rejection."""
+        content = b"\n".join(line.content for line in self.read)
+        size = max(len(content), sum(line.size for line in self.read))
+        return Rejected(origin, self.read[0].number if self.read else None, reason, content, size)
+
+
+def read_csv(file: BinaryIO, origin: str, event_type: str) -> Iterator[Event | Rejected]:
+    """Every record as an event or as the rejection it becomes; raises `UsageError` for a header that is none."""
+    csv.field_size_limit(LINE_LIMIT)
+    record = _Record(file)
+    parser = csv.reader(record)
+    columns: list[Target] | None = None
+    while True:
+        record.read.clear()
+        try:
+            cells = next(parser)
+        except StopIteration:
+            return
+        except (csv.Error, _BadLine) as error:
+            if columns is None:
+                raise UsageError(f"{origin}: the header cannot be read: {error}") from None
+            yield record.rejected(origin, str(error))
+            continue
+        if columns is None:
+            columns = targets(event_type, cells, origin) if cells else None
+        elif cells:
+            yield _read_record(record, cells, columns, origin, event_type)
+
+
+def _read_record(
+    record: _Record, cells: Sequence[str], columns: Sequence[Target], origin: str, event_type: str
+) -> Event | Rejected:
+    if len(cells) != len(columns):
+        return record.rejected(origin, f"the record has {len(cells)} cells, the header {len(columns)}")
+    data = object_of(columns, [value_of(target, cell) for target, cell in zip(columns, cells, strict=True)])
+    try:
+        return storable_event(data, event_type)
+    except EventRejected as error:
+        return Rejected(origin, record.read[0].number, error.reason, content_of(event_type, data))

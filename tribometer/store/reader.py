@@ -1,0 +1,44 @@
+"""A cursor for one use: readers run beside the writer and see what was committed when their query began."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tribometer.store.connection import translated
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+class Reader:
+    """Runs SQL over the store. Times come back as naive UTC. Temporary tables last as long as the reader."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """All rows of a query with ``$name`` parameters."""
+        with translated("query"):
+            return self._cursor.execute(sql, parameters or None).fetchall()
+
+    def table(self, sql: str, **parameters: object) -> pa.Table:
+        """The result of a query with ``$name`` parameters as an Arrow table."""
+        with translated("query"):
+            return self._cursor.sql(sql, params=parameters or None).to_arrow_table()
+
+    def define(self, name: str, table: pa.Table) -> None:
+        """Make a temporary table of that name, in place of an earlier one."""
+        with translated(f"table {name}"):
+            self._cursor.register("defined", table)
+            self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_quoted(name)} AS FROM defined")
+            self._cursor.unregister("defined")
+
+    def materialise(self, name: str, sql: str) -> None:
+        """Make a temporary table of a query's result, in place of an earlier one."""
+        with translated(f"table {name}"):
+            self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_quoted(name)} AS {sql}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

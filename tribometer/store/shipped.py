@@ -1,0 +1,54 @@
+"""Keeping what production deployments shipped up to date: services marked stale, each in its own transaction.
+
+Linear in commits: a rebuild reads a service's repository once, and where only newer deployments were added the cost
+follows the new commits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tribometer.store.connection import transaction
+from tribometer.store.derive_service import derive
+from tribometer.store.shipped_inputs import read_deployments, read_graph, read_scope, repositories_with
+from tribometer.store.shipped_tail import derive_tail
+from tribometer.store.shipped_writes import append_rows, replace_rows
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from tribometer.settings import Rules
+    from tribometer.store.derive_model import Derived, ServiceScope
+
+
+def refresh(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    """Derive every stale service and take its mark away with it; the caller holds the writer's lock.
+
+    What a crash interrupts is done again: the marks of the services that are left still stand.
+    """
+    stale = connection.execute("SELECT service, rebuild FROM stale_services ORDER BY service").fetchall()
+    for service, rebuild in stale:
+        with transaction(connection):
+            _refresh_service(connection, service, rules, rebuild=rebuild)
+            connection.execute("DELETE FROM stale_services WHERE service = $service", {"service": service})
+
+
+def _refresh_service(connection: duckdb.DuckDBPyConnection, service: str, rules: Rules, *, rebuild: bool) -> None:
+    scope = read_scope(connection, service)
+    tail = None if rebuild else derive_tail(connection, scope, rules)
+    if tail is not None:
+        append_rows(connection, service, tail)
+    else:
+        replace_rows(connection, service, _derived_anew(connection, scope, rules))
+
+
+def _derived_anew(connection: duckdb.DuckDBPyConnection, scope: ServiceScope, rules: Rules) -> Derived:
+    """Derive all of a service, reading its own repository first and others only for commits that are not in it."""
+    deployments = read_deployments(connection, scope)
+    repositories = {scope.repository or scope.name}
+    while True:
+        derived = derive(scope, deployments, read_graph(connection, scope, repositories), rules)
+        others = set() if scope.repository else repositories_with(connection, derived.missing) - repositories
+        if not others:
+            return derived
+        repositories |= others
