@@ -1,0 +1,1 @@
+"""The Streamlit pages: each view answers one question, draws, and never queries."""

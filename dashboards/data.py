@@ -1,0 +1,194 @@
+"""Where the pages get their numbers: one reader object, given by the process that serves them.
+
+Streamlit runs the page script afresh in a thread of the same process for every click, so the reader cannot be an
+argument of the script: the service calls `provide` once before it serves, the script calls `reader`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from metrics.wording import DAY, HOUR, MINUTE, interval_text, share_text, status_text, value_text
+from tribometer.errors import TribometerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from metrics.explanation import Explanation
+    from metrics.query import Query
+    from metrics.result import MetricResult
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """Where one source stands; times are aware UTC, None where it never happened."""
+
+    name: str
+    kind: str
+    last_success_at: datetime | None
+    last_error: str | None
+    collecting: bool = False
+
+
+class DataSource(Protocol):
+    """Everything a page may ask. Safe to call from several threads."""
+
+    @property
+    def demo(self) -> bool:
+        """Whether the data is a generated organisation; every page says so."""
+
+    def now(self) -> datetime:
+        """The reader's clock, aware UTC."""
+
+    def compute(self, query: Query) -> MetricResult:
+        """The contract's result object."""
+
+    def explain(self, query: Query) -> Explanation:
+        """Definition, the SQL that ran, counted and excluded rows by rule."""
+
+    def unit_rows(self, query: Query, limit: int) -> list[dict[str, Any]]:
+        """The units looked at, as ``explain --rows`` prints them, at most ``limit``, newest first."""
+
+    def services(self) -> Sequence[str]:
+        """Names of all services, sorted."""
+
+    def teams(self) -> Sequence[str]:
+        """Names of all teams, sorted."""
+
+    def sources(self) -> Sequence[SourceState]:
+        """All sources known, sorted by name."""
+
+    def first_shipped_at(self, service: str | None, team: str | None) -> datetime | None:
+        """When the first production deployment in scope finished."""
+
+
+class NoReader(TribometerError):
+    """The page script was started without the service around it."""
+
+    def __init__(self) -> None:
+        """Say how the pages are meant to be started."""
+        super().__init__("The pages are served by `tribometer up`; they have no data of their own when started alone.")
+
+
+_provided: list[DataSource] = []
+
+
+def provide(source: DataSource) -> None:
+    """Give the pages their reader; the last one given counts."""
+    _provided[:] = [source]
+
+
+def reader() -> DataSource:
+    """Return the reader that `provide` gave; raise `NoReader` when there is none."""
+    if not _provided:
+        raise NoReader
+    return _provided[0]
+
+
+Record = dict[str, Any]
+STAGES = {
+    "coding": ("Coding", "#0072B2"),
+    "pickup": ("Waiting for review", "#E69F00"),
+    "review": ("Review", "#56B4E9"),
+    "merge_wait": ("Waiting to merge", "#CC79A7"),
+    "gate_wait": ("Waiting for approval", "#D55E00"),
+    "release_wait": ("Waiting for release", "#F0E442"),
+    "deploy": ("Deploying", "#009E73"),
+}
+"""Stage -> its words and its colour (Okabe and Ito's palette)."""
+
+
+def axis_unit(unit: str, values: Sequence[float | None]) -> tuple[float, str]:
+    """Choose the divisor and the axis title that make the largest value readable."""
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    if unit == "seconds":
+        for size, name in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
+            if largest >= 2 * size:
+                return size, name
+        return 1.0, "seconds"
+    if unit == "share":
+        return 0.01, "percent"
+    if unit == "per_day":
+        return (1.0, "per day") if largest >= 1 else (1 / 7, "per week")
+    return 1.0, unit.replace("_", " ")
+
+
+def bucket_records(result: MetricResult) -> list[Record]:
+    """Flatten a series to one record a bucket: label, value, low, high, n, status, words."""
+    divisor, _ = axis_unit(result.unit, [bucket.value for bucket in result.series])
+    return [_bucket_record(bucket, divisor) for bucket in result.series]
+
+
+def _bucket_record(bucket: MetricResult, divisor: float) -> Record:
+    interval = bucket.interval
+    label = bucket.bucket.label if bucket.bucket else ""
+    return {
+        "label": label,
+        "value": None if bucket.value is None else bucket.value / divisor,
+        "low": interval.low / divisor if interval and interval.low is not None else None,
+        "high": interval.high / divisor if interval and interval.high is not None else None,
+        "n": bucket.n,
+        "status": bucket.status.replace("_", " "),
+        "words": value_text(bucket.unit, bucket.value),
+        "partial": bool(bucket.bucket and bucket.bucket.partial),
+    }
+
+
+def stage_records(result: MetricResult) -> list[Record]:
+    """Lay the stages end to end: stage, share, median in words, n, start, end, middle (0..1)."""
+    records: list[Record] = []
+    start = 0.0
+    parts = {str(part["stage"]): part for part in result.parts}
+    for stage, (name, _) in STAGES.items():
+        part = parts.get(stage)
+        if part is None or not part["share"]:
+            continue
+        end = start + part["share"]
+        records.append({
+            "stage": name, "share": part["share"], "median": value_text("seconds", part["value"]), "n": part["n"],
+            "start": start, "end": end, "middle": (start + end) / 2,
+        })  # fmt: skip
+        start = end
+    return records
+
+
+def series_table(result: MetricResult) -> pd.DataFrame:
+    """One row a bucket: period, value in words, interval in words, n, status."""
+    return pd.DataFrame([
+        {
+            "Period": bucket.bucket.label if bucket.bucket else "",
+            "Value": value_text(bucket.unit, bucket.value),
+            "Interval": interval_text(bucket) or "",
+            "n": bucket.n,
+            "Status": status_text(bucket) or "ok",
+        }
+        for bucket in result.series
+    ])  # fmt: skip
+
+
+def stage_table(result: MetricResult) -> pd.DataFrame:
+    """One row a stage: mean share, median in words, n."""
+    return pd.DataFrame([
+        {
+            "Stage": record["stage"],
+            "Mean share": share_text(record["share"]),
+            "Median": record["median"],
+            "n": record["n"],
+        }
+        for record in stage_records(result)
+    ])  # fmt: skip
+
+
+def row_table(rows: list[dict[str, object]], unit: str) -> pd.DataFrame:
+    """One row a unit: id, whether counted, value in words, rule, then its evidence as columns."""
+    records = []
+    for row in rows:
+        value, evidence = row["value"], row["evidence"]
+        words = value_text(unit, value) if isinstance(value, float) and unit == "seconds" else value
+        record = {"unit": row["unit"], "id": row["id"], "counted": row["counted"], "value": words, "rule": row["rule"]}
+        records.append(record | (evidence if isinstance(evidence, dict) else {}))
+    return pd.DataFrame(records)

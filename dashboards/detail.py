@@ -1,0 +1,88 @@
+"""Opening a number: its trend, its rows, what was excluded and why, its SQL and the call that gives it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboards import charts
+from dashboards.data import row_table, series_table
+from metrics import CATALOGUE
+from metrics.wording import RULES, share_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboards.data import DataSource
+    from dashboards.frame import Frame
+    from metrics.result import MetricResult
+
+ROWS_SHOWN = 500
+
+
+def open_number(reader: DataSource, chosen: Frame, keys: Mapping[str, str]) -> None:
+    """Let the reader pick one of the keys and show everything behind it."""
+    st.subheader("Open a number", anchor=False)
+    name = st.segmented_control(
+        "Number", list(keys), format_func=lambda name: keys[name], key="open", default=next(iter(keys)),
+        bind="query-params", label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    result = reader.compute(chosen.query(name, by=chosen.bucket))
+    trend, counted, definition, sql = st.tabs(["Trend", "Rows", "Definition", "SQL and API"])
+    with trend:
+        _trend(result)
+    with counted:
+        _rows(reader, chosen, result)
+    with definition:
+        _definition(result)
+    with sql:
+        _sql(reader, chosen, name)
+
+
+def _trend(result: MetricResult) -> None:
+    st.altair_chart(charts.trend(result), alt=f"{result.metric} over time", key="trend")
+    st.caption("Hollow points are too few to judge or cut by the window; a gap is no data, not zero.")
+    with st.expander("As a table"):
+        st.dataframe(series_table(result), hide_index=True, alt=f"{result.metric} by period")
+
+
+def _rows(reader: DataSource, chosen: Frame, result: MetricResult) -> None:
+    excluded = [
+        f"{count:,} by {rule} ({RULES.get(rule, 'see the definition')})"
+        for rule, count in (result.exclusions or {}).items()
+    ]
+    st.markdown(f"**{result.n:,}** counted" + (f"; left out or flagged: {'; '.join(excluded)}." if excluded else "."))
+    if result.coverage is not None and result.coverage.share is not None:
+        st.markdown(f"Coverage: {share_text(result.coverage.share)} of {result.coverage.of}.")
+    rows = reader.unit_rows(chosen.query(result.metric), ROWS_SHOWN)
+    if not rows:
+        st.info("No row was looked at in this period.")
+        return
+    table = row_table(rows, result.unit)
+    st.dataframe(table, hide_index=True, alt=f"Rows behind {result.metric}")
+    if len(rows) == ROWS_SHOWN:
+        st.caption(
+            f"The newest {ROWS_SHOWN} are shown; the API and `tribometer explain {result.metric} --rows` give all."
+        )
+    st.download_button("Download these rows", table.to_csv(index=False), f"{result.metric}.csv", "text/csv")
+
+
+def _definition(result: MetricResult) -> None:
+    metric = CATALOGUE[result.metric]
+    st.markdown(f"**{metric.question}**")
+    st.markdown("\n".join(f"- {caveat}" for caveat in metric.caveats))
+    st.caption(f"{metric.name}, definition version {metric.version}. Source: {metric.source}")
+
+
+def _sql(reader: DataSource, chosen: Frame, name: str) -> None:
+    explanation = reader.explain(chosen.query(name))
+    st.code(explanation.sql, language="sql")
+    scope = {"service": chosen.service, "team": chosen.team}
+    window = {"from": f"{chosen.start:%Y-%m-%d}", "to": f"{chosen.end:%Y-%m-%d}"}
+    given = {key: value for key, value in (scope | window).items() if value}
+    st.code(f"GET /api/v1/metrics/{name}?{urlencode(given)}", language="http")
+    options = " ".join(f"--{key} {shlex.quote(value)}" for key, value in given.items())
+    st.code(f"tribometer explain {name} {options} --rows", language="shell")

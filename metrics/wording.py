@@ -1,0 +1,101 @@
+"""A result in words, the same on a page, in the terminal and in a digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metrics.failure_sources import VISIBLE_ONLY
+
+if TYPE_CHECKING:
+    from metrics.result import MetricResult
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+SMALL_PERCENT = 10
+MISSING = "—"
+STATUS = {
+    "ok": "",
+    "too_few": "too few to judge",
+    "no_data": "no data in this period",
+    "not_observable": "not observable with today's sources",
+    "low_coverage": "hidden, coverage too low",
+    "suppressed": "hidden for privacy",
+}
+RULES = {
+    "E1": "first commit unknown, start is approximate",
+    "E3": "author clock wrong or very old commit, capped",
+    "E4": "merge commits add no code",
+    "E5": "first deployment of a service has no predecessor",
+    "E6": "failed or cancelled attempts ship nothing",
+    "E7": "redeploy of what already ran, or configuration only",
+    "E8": "rollbacks are remedies, not shipped changes",
+    "E9": "the blamed deployment is outside the denominator",
+    "E14": "made by a bot",
+    "E17": "merged without a human review",
+    "E23": "counted once with another incident or failure",
+    "immature": "finished less than 7 days ago: may still fail",
+    "late_failure": "failed later than 7 days after it finished",
+}
+"""What an exclusion rule means, in one line; the rules themselves: docs/metrics.md, section 2 of the definitions."""
+
+
+def duration_text(seconds: float) -> str:
+    """Word a duration with the two units a reader thinks in; a negative one keeps its sign."""
+    if seconds < 0:
+        return f"-{duration_text(-seconds)}"
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR:
+        return f"{seconds / MINUTE:.0f} min"
+    if seconds < 2 * DAY:
+        minutes = round(seconds / MINUTE)
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{seconds / DAY:.1f} days" if seconds < 100 * DAY else f"{seconds / DAY:.0f} days"
+
+
+def rate_text(per_day: float) -> str:
+    """Word a daily rate per day, week, month or year, whichever gives a number a reader can picture."""
+    for factor, name in ((1.0, "day"), (7.0, "week"), (30.4, "month")):
+        if per_day * factor >= 1:
+            return f"{per_day * factor:.1f} per {name}"
+    return "0" if per_day == 0 else f"{per_day * 365.25:.1f} per year"
+
+
+def share_text(share: float) -> str:
+    """Word a share 0..1 in percent; a decimal only where a whole percent would hide it."""
+    percent = share * 100
+    return f"{percent:.1f} %" if 0 < percent < SMALL_PERCENT else f"{percent:.0f} %"
+
+
+def value_text(unit: str, value: float | None) -> str:
+    """Word a value of one of the contract's units; a missing one is a dash, never 0."""
+    if value is None:
+        return MISSING
+    words = {"seconds": duration_text, "share": share_text, "per_day": rate_text}
+    if unit in words:
+        return words[unit](value)
+    if unit == "score":
+        return f"{value:.1f} of 10"
+    if unit == "per_week":
+        return rate_text(value / 7)
+    return f"{value:,.4g} {unit}".rstrip()
+
+
+def interval_text(result: MetricResult) -> str | None:
+    """Word the interval with its level, or None when there is none to give."""
+    if result.interval is None:
+        return None
+    low, high = (value_text(result.unit, bound) for bound in (result.interval.low, result.interval.high))
+    return f"{low} to {high} ({result.interval.level:.0%} interval)"
+
+
+def status_text(result: MetricResult) -> str:
+    """Say why a value is missing, weak or partial; an empty text when it is sound."""
+    text = STATUS[result.status]
+    if not text and result.coverage is not None and result.coverage.of == VISIBLE_ONLY:
+        return f"counts only {VISIBLE_ONLY}"
+    if result.status == "low_coverage" and result.coverage is not None and result.coverage.share is not None:
+        floor = f", {share_text(result.coverage.floor)} needed" if result.coverage.floor is not None else ""
+        return f"{text}: {share_text(result.coverage.share)} of {result.coverage.of}{floor}"
+    if result.status == "too_few":
+        return f"{text} (n = {result.n})"
+    return text
