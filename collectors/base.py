@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pydantic import BaseModel, ConfigDict
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
+    from datetime import datetime
+    from pathlib import Path
 
     from tribometer.events import Event
 
@@ -61,5 +65,25 @@ class Collector(Protocol):
     def resumable(self) -> bool:
         """Whether a cursor of a page in the middle is a place to go on from."""
 
-    def collect(self, since: Cursor | None) -> Iterator[Page]:
-        """Yield what is new since the cursor (None: everything); raise `SourceError` when it cannot be read."""
+    def collect(self, since: Cursor | None) -> Generator[Page]:
+        """Yield what is new since the cursor (None: everything); raise `SourceError` when it cannot be read.
+
+        Closing the generator ends whatever the collection has started.
+        """
+
+    def starting(self, at: datetime) -> Cursor:
+        """Cursor of a collection that reads what happened since ``at``, whatever was read before."""
+
+
+class SourceSettings(BaseModel):
+    """One ``[[sources]]`` table; every kind adds its own keys, and no key is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: str
+    schedule: str | None = None
+    """When the service collects it, e.g. ``every 15 minutes``."""
+
+    def collector(self, data: Path) -> Collector:
+        """Make the collector; what it has to keep on disk lies in the data folder."""
+        raise NotImplementedError

@@ -175,6 +175,7 @@ def test_every_source_heard_of_is_known_with_what_it_tells(store: EventStore) ->
     store.source_started("git:a", "git")
     store.source_failed("git:a", "git", "gone")
     store.land([commit("a", source="test"), deployment("1", source="other")], source="git:a", kind="git")
+    store.source_succeeded("git:a")
     with store.reader() as reader:
         found = reader.rows(
             "SELECT source, kind, reads, last_success_at, last_error FROM source_states ORDER BY source"
@@ -187,8 +188,18 @@ def test_every_source_heard_of_is_known_with_what_it_tells(store: EventStore) ->
     ]
 
 
+def test_a_collection_succeeds_only_at_its_end(store: EventStore) -> None:
+    store.land([commit("a", source="git:a")], source="git:a", kind="git", cursor={"tip": "a"}, reads={"deployment"})
+    with store.reader() as reader:
+        assert reader.rows("SELECT reads, last_success_at FROM source_states") == [(["commit", "deployment"], None)]
+    store.source_succeeded("git:a")
+    with store.reader() as reader:
+        assert reader.rows("SELECT last_success_at FROM source_states") == [(NOW.replace(tzinfo=None),)]
+
+
 def test_a_failure_keeps_what_the_source_had(store: EventStore) -> None:
     store.land([commit("a")], source="git:a", kind="git", cursor={"tip": "a"})
+    store.source_succeeded("git:a")
     store.source_failed("git:a", "git", "gone")
     with store.reader() as reader:
         assert reader.rows("SELECT last_error, last_success_at IS NULL FROM source_states WHERE source = 'git:a'") == [

@@ -12,11 +12,12 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from tribometer.errors import ConfigurationError
@@ -57,6 +58,12 @@ class Rules:
     failure_window: timedelta = timedelta(days=7)
     timezone: str = "UTC"
 
+    def tier(self, environment: str) -> str | None:
+        """Return the first tier with a pattern that fits the environment's name; None: unmapped."""
+        name = environment.casefold()
+        tiers = self.environments.items()
+        return next((tier for tier, globs in tiers if any(fnmatchcase(name, glob.casefold()) for glob in globs)), None)
+
 
 class Secret(BaseModel):
     """Where a secret stands: ``{env = "NAME"}`` or ``{file = "/run/secrets/name"}``; its value is never kept."""
@@ -94,16 +101,17 @@ def _missing(key: str, place: str, problem: str) -> ConfigurationError:
     return ConfigurationError(key, place, f"the secret {problem}", "Set it there, or name another place for it.")
 
 
-def _regular_expression(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+def _hotfix_pattern(text: str) -> str:
+    if not text.startswith("label:"):
+        _check_regular_expression(text, repr(text))
     return text
 
 
-def _hotfix_pattern(text: str) -> str:
-    return text if text.startswith("label:") else _regular_expression(text)
+def _check_regular_expression(text: str, name: str) -> None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{name} is not a regular expression: {error}") from None
 
 
 def _time_zone(name: str) -> str:
@@ -114,17 +122,22 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _secret_or_plain(value: object) -> object:
+    """Take a secret's place for what it is; any other value is for the source's collector to check."""
+    is_secret = isinstance(value, dict) and len(value) == 1 and value.keys() <= Secret.model_fields.keys()
+    return Secret.model_validate(value) if is_secret else value
+
+
 def _source(table: dict[str, Any]) -> dict[str, Any]:
-    """Check what every source shares and take secrets out of plain sight; the rest is for its collector to check."""
+    """Check what decides before a collector is made."""
     if "kind" not in table:
         raise ValueError('a source names its kind, like kind = "git"')
     if isinstance(table.get("releases"), str):
-        _regular_expression(table["releases"])
-    return {key: Secret(**value) if _is_secret(value) else value for key, value in table.items()}
+        _check_regular_expression(table["releases"], "releases")
+    return table
 
 
-def _is_secret(value: object) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and value.keys() <= Secret.model_fields.keys()
+SourceTable = Annotated[dict[str, Annotated[Any, AfterValidator(_secret_or_plain)]], AfterValidator(_source)]
 
 
 class Patterns(BaseModel):
@@ -145,7 +158,7 @@ class Settings(BaseSettings):
 
     data: Path = Path(".tribometer")
     """The data folder; created with mode 0700 by the first command that stores something."""
-    sources: tuple[Annotated[dict[str, Any], AfterValidator(_source)], ...] = ()
+    sources: tuple[SourceTable, ...] = ()
     """What is collected; ``kind`` says by which collector."""
     environments: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Tier -> glob patterns of environment names; replaces the built-in patterns of that tier."""
@@ -169,6 +182,13 @@ class Settings(BaseSettings):
         """Environment over file; the file's content comes by argument."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
+
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> Path | None:
+        """The file that was read; None when there was none."""
+        return self._file
 
     @property
     def rules(self) -> Rules:
@@ -198,6 +218,7 @@ def load(config: Path | None = None, data: Path | None = None) -> Settings:
         raise _worded(error.errors()[0], file) from None
     except SettingsError as error:
         raise _not_json(str(error)) from None
+    settings._file = file  # noqa: SLF001 - one module
     return settings if data is None else settings.model_copy(update={"data": data})
 
 
@@ -235,7 +256,7 @@ def _worded(problem: ErrorDetails, file: Path | None) -> ConfigurationError:
     origin = _origin([str(part) for part in where], file)
     if problem["type"] == "extra_forbidden":
         return ConfigurationError(key, origin, "unknown key", _suggestion(str(where[-1]), _siblings(where)))
-    message = problem["msg"].removeprefix("Value error, ")
+    message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
     return ConfigurationError(key, origin, message, "Correct the value or leave the key out for the default.")
 
 

@@ -17,7 +17,7 @@ from tribometer.store.reader import Reader
 from tribometer.store.schema import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -79,16 +79,18 @@ class EventStore:
         source: str | None = None,
         kind: str = "import",
         cursor: Mapping[str, Any] | None = None,
+        reads: Collection[str] = (),
         rejected: Sequence[Rejected] = (),
     ) -> Landed:
         """Land a page in one transaction: rows, what follows from them, the cursor behind it, its rejections.
 
         ``source`` is who was collected, None where events of many sources come together; a cursor belongs to one.
+        ``reads`` are the event types that source can tell about. A collection in pages ends with `source_succeeded`.
         Derived tables are brought up to date by `refresh`, once after the last page.
         """
         if cursor is not None and source is None:
             raise ValueError("a cursor without the source it belongs to")
-        batch = Batch(events, rejected, source, kind, cursor)
+        batch = Batch(events, rejected, source, kind, cursor, reads)
         with self._writing("landing events") as connection:
             return land(connection, batch, self.pseudonyms, self._clock())
 
@@ -101,6 +103,11 @@ class EventStore:
         """Note that a collection begins."""
         with self._writing("noting a start") as connection:
             sources.started(connection, source, kind, self._clock())
+
+    def source_succeeded(self, source: str) -> None:
+        """Note that a collection came to its end: what it tells is complete until now."""
+        with self._writing("noting a success") as connection:
+            sources.succeeded(connection, source, self._clock())
 
     def source_failed(self, source: str, kind: str, message: str) -> None:
         """Note that a source could not be read; its cursor stays."""
@@ -143,7 +150,7 @@ class EventStore:
     def _catch_up(self) -> None:
         """Derive what a crash or a change of the rules has left behind."""
         with self._writing("checking the rules") as connection:
-            if meta.exchange(connection, "environments", meta.environments_text(self._rules)):
+            if meta.exchange(connection, "derivation rules", meta.derivation_text(self._rules)):
                 stale.mark_all(connection)
         self.refresh()
 

@@ -20,7 +20,7 @@ from tribometer.store.storable import unstorable
 from tribometer.store.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     import duckdb
@@ -52,13 +52,18 @@ class Landed:
 
 @dataclass(frozen=True)
 class Batch:
-    """What lands together. ``source`` and ``kind`` say who brings it, ``cursor`` where it goes on from there."""
+    """What lands together. ``source`` and ``kind`` say who brings it, ``cursor`` where it goes on from there.
+
+    A page with a cursor is a piece of a collection, which succeeds only at its end; ``reads`` are the event types that
+    its source can tell about, whether or not this page has any.
+    """
 
     events: Sequence[Event]
     rejected: Sequence[Rejected] = ()
     source: str | None = None
     kind: str = "import"
     cursor: Mapping[str, Any] | None = None
+    reads: Collection[str] = ()
 
 
 @dataclass
@@ -87,13 +92,14 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch, pseudonyms: Pseudo
         by_type[event.TYPE].append(pseudonyms.key_event(event))
         reads.setdefault(event.source, set()).add(event.TYPE)
     if batch.source:
-        reads[batch.source].update(by_type)
+        reads[batch.source].update(by_type, batch.reads)
     folded = {event_type: _land_type(connection, TABLES[event_type], events) for event_type, events in by_type.items()}
     stale.mark_stale(connection, {name: each.difference() for name, each in folded.items()})
     rejects.keep(connection, bad, pseudonyms, at)
-    sources.heard(connection, reads, batch.kind, at)
+    whole = reads if batch.cursor is None else reads.keys() - {batch.source}
+    sources.heard(connection, reads, batch.kind, dict.fromkeys(whole, at))
     if batch.source:
-        sources.succeeded(connection, batch.source, batch.kind, batch.cursor)
+        sources.reached(connection, batch.source, batch.kind, batch.cursor)
     counts = (Landed(each.new, each.updated, each.unchanged) for each in folded.values())
     return sum(counts, Landed(rejected=len(bad)))
 

@@ -28,6 +28,7 @@ def exchange(connection: duckdb.DuckDBPyConnection, name: str, new: str) -> bool
     return True
 
 
-def environments_text(rules: Rules) -> str:
-    """The tiers of environments, which decide what is derived, as one text; the order of tiers counts."""
-    return json_text([[tier, list(patterns)] for tier, patterns in rules.environments.items()])
+def derivation_text(rules: Rules) -> str:
+    """The rules that decide what is derived, as one text; the order of tiers counts."""
+    tiers = [[tier, list(patterns)] for tier, patterns in rules.environments.items()]
+    return json_text({"environments": tiers, "failure_window": rules.failure_window.total_seconds()})

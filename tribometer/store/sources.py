@@ -25,13 +25,12 @@ ON CONFLICT (source) DO UPDATE SET
 HEARD = """
 INSERT INTO source_states (source, kind, reads, last_success_at) VALUES ($source, $kind, $reads, $at)
 ON CONFLICT (source) DO UPDATE SET
-    last_success_at = excluded.last_success_at,
+    last_success_at = coalesce(excluded.last_success_at, last_success_at),
     reads = list_sort(list_distinct(list_concat(reads, excluded.reads)))
 """
+REACHED = "UPDATE source_states SET kind = $kind, cursor = coalesce($cursor, cursor) WHERE source = $source"
 SUCCEEDED = """
-UPDATE source_states
-SET kind = $kind, cursor = coalesce($cursor, cursor), last_error = NULL, last_error_at = NULL
-WHERE source = $source
+UPDATE source_states SET last_success_at = $at, last_error = NULL, last_error_at = NULL WHERE source = $source
 """
 
 
@@ -46,17 +45,28 @@ def failed(connection: duckdb.DuckDBPyConnection, source: str, kind: str, messag
     connection.execute(FAILED, given)
 
 
-def heard(connection: duckdb.DuckDBPyConnection, reads: Mapping[str, Iterable[str]], kind: str, at: datetime) -> None:
+def heard(
+    connection: duckdb.DuckDBPyConnection,
+    reads: Mapping[str, Iterable[str]],
+    kind: str,
+    succeeded_at: Mapping[str, datetime],
+) -> None:
     """Note that these sources told something; ``reads``: source -> event types. A known source keeps its kind."""
     for source, types in reads.items():
-        given = {"source": source, "kind": kind, "reads": sorted(types), "at": at.replace(tzinfo=None)}
+        at = succeeded_at.get(source)
+        given = {"source": source, "kind": kind, "reads": sorted(types), "at": at and at.replace(tzinfo=None)}
         connection.execute(HEARD, given)
 
 
-def succeeded(connection: duckdb.DuckDBPyConnection, source: str, kind: str, cursor: Mapping[str, Any] | None) -> None:
+def reached(connection: duckdb.DuckDBPyConnection, source: str, kind: str, cursor: Mapping[str, Any] | None) -> None:
     """Note that a page of the source landed with the cursor behind it (None: the cursor stays)."""
     text = None if cursor is None else json_text(cursor)
-    connection.execute(SUCCEEDED, {"source": source, "kind": kind, "cursor": text})
+    connection.execute(REACHED, {"source": source, "kind": kind, "cursor": text})
+
+
+def succeeded(connection: duckdb.DuckDBPyConnection, source: str, at: datetime) -> None:
+    """Note that the source was read to its end."""
+    connection.execute(SUCCEEDED, {"source": source, "at": at.replace(tzinfo=None)})
 
 
 def cursor_of(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, Any] | None:

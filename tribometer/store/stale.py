@@ -42,11 +42,7 @@ DERIVED_FROM = frozenset({"deployment", "service", "repository", "commit"})
 SERVICES_OF_REPOSITORIES = """
 SELECT name, repository FROM services WHERE repository IN (SELECT value FROM marked)
 """
-NEEDING_SHAS = """
-SELECT service, NULL AS inferred FROM missing_commits WHERE sha IN (SELECT value FROM marked)
-UNION
-SELECT service, inferred_from FROM deployments WHERE sha IN (SELECT value FROM marked)
-"""
+NEEDING_SHAS = "SELECT DISTINCT service FROM missing_commits WHERE sha IN (SELECT value FROM marked)"
 SHAS_SEEN_TWICE = """
 SELECT sha FROM commits WHERE sha IN (SELECT value FROM marked) GROUP BY sha HAVING count(*) > 1
 """
@@ -109,9 +105,8 @@ def _sharing(connection: duckdb.DuckDBPyConnection, repositories: set[str]) -> M
 
 def _by_commits(connection: duckdb.DuckDBPyConnection, difference: Difference) -> Marks:
     landed = difference.values("sha")
-    needing = _select(connection, NEEDING_SHAS, landed)
-    marks = dict.fromkeys((service for service, _ in needing), True)
-    marks |= _sharing(connection, {service for service, inferred in needing if inferred})
+    # a deployment that was not derived yet has its own mark; one that was, names here what it lacked
+    marks = dict.fromkeys((service for (service,) in _select(connection, NEEDING_SHAS, landed)), True)
     restated = Difference({}, difference.before, difference.after)
     shas = restated.values("sha") | {sha for (sha,) in _select(connection, SHAS_SEEN_TWICE, landed)}
     if shas:

@@ -1,0 +1,141 @@
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors import build
+from collectors.base import Collector, Cursor, Page, Rejection
+from collectors.sync import run, run_all
+from git_repositories import Workbench
+from tribometer.errors import SourceUnavailable
+from tribometer.events import Event, Team
+from tribometer.store import EventStore
+
+MAY = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Script:
+    """A collector that yields what it was given, from the page its cursor names."""
+
+    pages: tuple[Page | SourceUnavailable, ...]
+    name: str = "script:one"
+    asked: list[Any] = field(default_factory=list)
+    ended: list[bool] = field(default_factory=list)
+
+    kind = "script"
+    reads = frozenset({"team"})
+    resumable = True
+
+    def starting(self, at: datetime) -> Cursor:
+        """Begin anew, and remember when."""
+        return {"page": 0, "from": at.isoformat()}
+
+    def collect(self, since: Cursor | None) -> Generator[Page]:
+        """Yield the pages behind the cursor, or raise what stands in their place."""
+        self.asked.append(since)
+        try:
+            for page in self.pages[(since or {"page": 0})["page"] :]:
+                if isinstance(page, SourceUnavailable):
+                    raise page
+                yield page
+        finally:
+            self.ended.append(True)
+
+
+def page(number: int, *names: str, **more: Any) -> Page:
+    events: list[Event] = [Team(source="script:one", id=name) for name in names]
+    return Page(events, {"page": number}, requests=2, total=3, **more)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EventStore]:
+    with EventStore.open(tmp_path / "data") as opened:
+        yield opened
+
+
+def errors(store: EventStore) -> list[Any]:
+    with store.reader() as reader:
+        return [row[0] for row in reader.rows("SELECT last_error FROM source_states ORDER BY source")]
+
+
+def test_a_collection_counts_what_landed_and_what_it_cost(store: EventStore) -> None:
+    refused = page(2, "b", "c", rejected=(Rejection("junk", "no event"),))
+    summary = run(Script((page(1, "a"), refused)), store, timer=iter([10.0, 12.5]).__next__)
+    assert (summary.new, summary.updated, summary.unchanged, summary.rejected) == (3, 0, 0, 1)
+    assert (summary.requests, summary.seconds, summary.next_cursor) == (4, 2.5, {"page": 2})
+    assert summary.error is None
+
+
+def test_the_next_collection_starts_where_the_last_one_ended(store: EventStore) -> None:
+    script = Script((page(1, "a"), page(2, "b")))
+    run(script, store)
+    assert run(script, store).new == 0
+    assert script.asked == [None, {"page": 2}]
+
+
+def test_a_full_collection_starts_over_and_changes_nothing(store: EventStore) -> None:
+    script = Script((page(1, "a"), page(2, "b")))
+    run(script, store)
+    again = run(script, store, full=True)
+    assert (again.new, again.unchanged, script.asked) == (0, 2, [None, None])
+
+
+def test_a_collection_since_a_time_asks_the_collector_for_its_cursor(store: EventStore) -> None:
+    script = Script((page(1, "a"),))
+    run(script, store, since=MAY)
+    assert script.asked == [{"page": 0, "from": "2026-05-01T00:00:00+00:00"}]
+
+
+def test_a_source_that_fails_keeps_what_landed_and_goes_on_from_there(store: EventStore) -> None:
+    error = SourceUnavailable("script:one", "no answer", "Wait")
+    summary = run(Script((page(1, "a"), error)), store)
+    assert (summary.new, summary.next_cursor, summary.error) == (1, {"page": 1}, error)
+    assert errors(store) == [str(error)]
+    assert run(Script((page(1, "a"), page(2, "b"))), store).new == 1
+    assert errors(store) == [None]
+
+
+def test_one_source_that_fails_does_not_stop_the_others(store: EventStore, tmp_path: Path) -> None:
+    good = Workbench.new(tmp_path / "good")
+    good.commit()
+    sources: list[Collector] = [
+        build({"kind": "git", "path": str(tmp_path / name)}, origin="test", data=tmp_path) for name in ("gone", "good")
+    ]
+    first, second = run_all(sources, store)
+    assert "gone is no git repository" in str(first.error)
+    assert (second.new, second.error) == (2, None)
+
+
+def test_progress_is_told_after_every_page(store: EventStore) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    run(Script((page(1, "a"), page(2, "b", "c"))), store, progress=lambda *each: told.append(each))
+    assert told == [("script:one", 1, 3), ("script:one", 3, 3)]
+
+
+def test_collecting_a_repository_twice_changes_nothing(store: EventStore, tmp_path: Path) -> None:
+    bench = Workbench.new(tmp_path / "shop")
+    bench.commit("one\n\nCo-authored-by: Bea <bea@x.org>")
+    bench.tag("v1.0")
+    bench.git("checkout", "--quiet", "-b", "side")
+    bench.commit("two", {"ünï\tcode\n": b"\xff"})
+    source = build({"kind": "git", "path": str(bench.path)}, origin="test", data=tmp_path)
+    first, nothing, again = run(source, store), run(source, store), run(source, store, full=True)
+    assert (first.new, first.rejected) == (4, 0)
+    assert (nothing.new, nothing.updated, nothing.unchanged) == (0, 0, 0)
+    assert (again.new, again.updated, again.unchanged) == (0, 0, 4)
+
+
+def test_an_interrupted_collection_ends_what_it_has_started(store: EventStore) -> None:
+    script = Script((page(1, "a"), page(2, "b")))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(script, store, progress=interrupt)
+    assert (script.ended, caught.type) == ([True], KeyboardInterrupt)
+    assert store.cursor("script:one") == {"page": 1}
