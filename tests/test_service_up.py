@@ -1,0 +1,149 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from service_places import clone
+from tribometer.service.address import Address
+
+PATIENCE = 90
+JANUARY = ("--from", "2026-01-01", "--to", "2026-02-01")
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("TRIBOMETER_")}
+
+
+def tribometer(place: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "tribometer", *arguments]
+    return subprocess.run(command, cwd=place, env=environment(), capture_output=True, text=True, check=False)
+
+
+def awaited(found: Callable[[], Any], process: "subprocess.Popen[str]") -> Any:
+    """Ask until there is an answer; fail when the process ends or time is up."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends and process.poll() is None:
+        answer = found()
+        if answer:
+            return answer
+        time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"the service did not come up: {process.communicate()}")
+
+
+def ready(data: Path) -> Address | None:
+    address = Address.read(data)
+    try:
+        return address if address and httpx.get(f"{address.url}/readyz", trust_env=False).is_success else None
+    except httpx.HTTPError:
+        return None
+
+
+@contextmanager
+def up(place: Path, *arguments: str) -> "Iterator[tuple[subprocess.Popen[str], Address]]":
+    """Run the service in a place until the test is done with it."""
+    command = [sys.executable, "-m", "tribometer", "up", "--port", "0", "--no-browser", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=place, env=environment(), stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process, awaited(lambda: ready(place / ".tribometer"), process)
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def without_time(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return {name: value for name, value in found.items() if name != "computed_at"}
+
+
+def test_up_in_a_clone_serves_its_numbers_and_ends_cleanly(tmp_path: Path) -> None:
+    place = clone(tmp_path / "shop")
+    with up(place) as (process, address):
+        window = {"from": "2026-01-01", "to": "2026-02-01"}
+        url = f"{address.url}/api/v1/metrics/change_lead_time"
+        told = httpx.get(url, params=window, trust_env=False, timeout=PATIENCE).json()
+        through = tribometer(place, "metric", "change_lead_time", *JANUARY, "--json")
+        page = httpx.get(address.url, trust_env=False)
+        process.send_signal(signal.SIGTERM)
+        _, messages = process.communicate(timeout=PATIENCE)
+    direct = tribometer(place, "metric", "change_lead_time", *JANUARY, "--json")
+    assert (told["value"], told["n"]) == (5 * 3600.0, 5)
+    assert without_time(through.stdout) == without_time(direct.stdout) == without_time(json.dumps(told))
+    assert page.is_success
+    assert process.returncode == 0
+    collected, where = messages.splitlines()
+    assert collected.startswith("git:acme/shop: ")
+    assert address.url in where
+    assert Address.read(place / ".tribometer") is None
+
+
+def test_a_killed_service_leaves_no_lock_behind(tmp_path: Path) -> None:
+    place = clone(tmp_path / "shop")
+    with up(place) as (process, _):
+        second = tribometer(place, "up", "--port", "0", "--no-browser")
+        process.kill()
+        process.wait(PATIENCE)
+    assert second.returncode == 4
+    assert str(process.pid) in second.stderr
+    assert Address.read(place / ".tribometer") is not None
+    after = tribometer(place, "collect")
+    assert after.returncode == 0
+    assert Address.read(place / ".tribometer") is None
+
+
+def test_up_outside_of_a_clone_says_what_to_do_and_makes_nothing(tmp_path: Path) -> None:
+    ran = tribometer(tmp_path, "up", "--no-browser")
+    assert ran.returncode == 2
+    assert "tribometer.toml" in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_taken_port_is_named_with_another_to_try(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = tribometer(clone(tmp_path / "shop"), "up", "--no-browser", "--port", str(port))
+    assert ran.returncode == 1
+    assert f"--port {port + 1}" in ran.stderr
+
+
+def test_an_address_others_can_reach_needs_a_setting_that_says_so(tmp_path: Path) -> None:
+    ran = tribometer(clone(tmp_path / "shop"), "up", "--no-browser", "--host", "0.0.0.0")  # noqa: S104 - it refuses
+    assert ran.returncode == 2
+    assert "allow_open_access_without_sign_in = true" in ran.stderr
+
+
+def test_a_reader_that_has_seen_enough_causes_no_error(tmp_path: Path) -> None:
+    script = f"{sys.executable} -m tribometer import --schema | head -1"
+    ran = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {script}"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.stdout == "{\n"
+    assert ran.stderr == ""
+    assert ran.returncode == 0
+
+
+def test_reading_a_number_does_not_wait_for_what_it_does_not_need(tmp_path: Path) -> None:
+    heavy = {"pandas", "streamlit", "scipy", "fastapi", "httpx", "apscheduler", "rich", "collectors", "dashboards"}
+    script = (
+        "import sys\nfrom tribometer.service.cli import main\n"
+        "try: main(['metric', 'change_lead_time', '--json'])\n"
+        "except SystemExit: pass\n"
+        f"print(*({heavy!r} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert ran.stderr.split() == []
+    assert json.loads(ran.stdout)["metric"] == "change_lead_time"

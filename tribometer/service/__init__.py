@@ -1,0 +1,1 @@
+"""The composition root: command line, HTTP, schedule. The only part that looks at every other."""

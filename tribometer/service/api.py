@@ -1,0 +1,160 @@
+"""The HTTP API: events in, numbers out, mounted at ``/api`` beside the pages."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from tribometer import __version__
+from tribometer.service import problems
+from tribometer.service.api_local import local_routes
+from tribometer.service.asked import Asked
+from tribometer.service.docs_page import page
+from tribometer.service.operations import catalogue, land_events, metric, rows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from tribometer.service.access import Access
+    from tribometer.service.instance import Instance
+
+EVENTS_LIMIT = 32 * 1024 * 1024
+MOST_ROWS = 1_000_000
+TITLE = "Tribometer"
+DESCRIPTION = (
+    "Events in, numbers out. Without sign-in the routes answer this machine only; from elsewhere send a bearer token. "
+    "Errors are problem documents (RFC 9457). Times are UTC, durations seconds, shares 0..1; nothing missing is ever 0."
+)
+
+
+def asked(  # noqa: PLR0913, PLR0917 - the query parameters of a metric, one argument each
+    service: Annotated[str | None, Query(description="one service; default: all")] = None,
+    team: Annotated[str | None, Query(description="the services of one team")] = None,
+    start: Annotated[str | None, Query(alias="from", description="first day or time")] = None,
+    end: Annotated[str | None, Query(alias="to", description="day or time after the last")] = None,
+    by: Annotated[str | None, Query(description="week, month, service, team, template")] = None,
+    clock: Annotated[str | None, Query(description="calendar or business")] = None,
+    unit: Annotated[str | None, Query(description="change or commit")] = None,
+    blame: Annotated[str | None, Query(description="first or last")] = None,
+    bots: Annotated[str | None, Query(description="include or exclude")] = None,
+) -> Asked:
+    """Collect the options of ``tribometer metric`` from a URL."""
+    return Asked(
+        service=service, team=team, start=start, end=end, by=by, clock=clock, unit=unit, blame=blame, bots=bots
+    )
+
+
+Options = Annotated[Asked, Depends(asked)]
+
+
+def api(instance: Instance, access: Access) -> FastAPI:
+    """Build the app that is mounted at ``/api``."""
+    app = FastAPI(
+        title=TITLE,
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    app.include_router(_events(instance, access), prefix="/v1")
+    app.include_router(_numbers(instance, access), prefix="/v1")
+    app.include_router(local_routes(instance, access), prefix="/v1/local", include_in_schema=False)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(page(app.openapi()))
+
+    return app
+
+
+def _events(instance: Instance, access: Access) -> APIRouter:
+    router = APIRouter(dependencies=[Depends(_guard(access.may_write))])
+
+    @router.post("/events", responses={401: {"description": "no or wrong token"}, 413: {"description": "too large"}})
+    async def post_events(request: Request) -> Response:
+        """Land one event or a list of them (JSON).
+
+        200 with counts; 422 with the reason of each event that cannot land, while the others land.
+        """
+        content = _parsed(await _body(request, EVENTS_LIMIT))
+        report = await run_in_threadpool(land_events, instance, content)
+        if report["errors"]:
+            detail = f"{report['rejected']} of {len(content)} events cannot land; the others did."
+            return problems.problem(422, detail, **report)
+        return JSONResponse(report)
+
+    return router
+
+
+def _numbers(instance: Instance, access: Access) -> APIRouter:
+    router = APIRouter(dependencies=[Depends(_guard(access.may_read))])
+
+    @router.get("/metrics")
+    def list_metrics() -> dict[str, Any]:
+        """List what can be measured, with each metric's question and definition."""
+        return catalogue()
+
+    @router.get("/metrics/{name}")
+    def get_metric(name: str, options: Options) -> dict[str, Any]:
+        """Compute one metric: the object that ``tribometer metric NAME --json`` prints."""
+        return metric(instance, {"name": name, **options})
+
+    @router.get("/metrics/{name}/rows")
+    def get_rows(
+        name: str,
+        options: Options,
+        limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="at most so many lines")] = MOST_ROWS,
+    ) -> Response:
+        """List the units looked at as JSON Lines, counted or not, with the rule that decided."""
+        lines = (f"{json.dumps(row)}\n" for row in rows(instance, {"name": name, **options}, limit))
+        return StreamingResponse(_first_kept(lines), media_type="application/x-ndjson")
+
+    return router
+
+
+def _first_kept(lines: Iterator[str]) -> Iterator[str]:
+    """Make the first line now: an error must become a status before the answer has begun."""
+    first = next(lines, None)
+
+    def resumed() -> Iterator[str]:
+        if first is not None:
+            yield first
+            yield from lines
+
+    return resumed()
+
+
+def _guard(check: Any) -> Any:  # noqa: ANN401 - FastAPI reads the signature of what is returned
+    def guard(request: Request) -> None:
+        check(request)
+
+    return guard
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """Read the body, but never more than `limit` bytes of it."""
+    parts = []
+    size = 0
+    chunks: AsyncIterator[bytes] = request.stream()
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise HTTPException(413, f"At most {limit >> 20} MiB a request; send the events in several.")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _parsed(body: bytes) -> list[object]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400, f"The body is not JSON: {error}.") from None
+    return content if isinstance(content, list) else [content]

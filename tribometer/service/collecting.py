@@ -1,0 +1,106 @@
+"""One collection run over some sources: what one of them meets never stops the others."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from collectors import build
+from collectors.sync import run
+from tribometer.errors import SourceError, UsageError
+from tribometer.service import asked, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from collectors.base import Collector
+    from collectors.sync import SyncSummary
+    from tribometer.service.instance import Instance
+
+COUNTS = ("new", "updated", "unchanged", "rejected", "requests")
+CURSOR_SHOWN = 24
+
+
+def collect(
+    instance: Instance, arguments: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]
+) -> dict[str, Any]:
+    """Collect ``sources`` (none: all); ``full`` from the beginning, ``since`` from a day on.
+
+    Raises `UsageError` when there is nothing to collect or a name is not configured.
+    """
+    found, unreadable = collectors(instance, sources.needed(instance.settings, instance.folder))
+    wanted = _wanted(found, arguments.get("sources") or ())
+    since = asked.instant(arguments["since"], "--since") if arguments.get("since") else None
+    if since is not None and arguments.get("full"):
+        raise UsageError("--since and --full: give one of the two.")
+    reports = [
+        _report(collect_one(instance, each, full=bool(arguments.get("full")), since=since, tell=tell))
+        for each in wanted
+    ]
+    return {"sources": reports + [_failed(error) for error in unreadable]}
+
+
+def collectors(instance: Instance, tables: Sequence[Mapping[str, Any]]) -> tuple[list[Collector], list[SourceError]]:
+    """Make the collectors of the tables; a source that is not there at all is an error of its own."""
+    origin = str(instance.settings.file or "configuration")
+    found, unreadable = [], []
+    for table in tables:
+        try:
+            found.append(build(table, origin=origin, data=instance.settings.data))
+        except SourceError as error:
+            unreadable.append(error)
+    return found, unreadable
+
+
+def collect_one(
+    instance: Instance,
+    collector: Collector,
+    *,
+    full: bool = False,
+    since: datetime | None = None,
+    tell: Callable[[Mapping[str, Any]], None] | None = None,
+) -> SyncSummary:
+    """Collect one source, after whoever is collecting it already; its own errors stand in the summary."""
+
+    def told(source: str, events: int, total: int | None) -> None:
+        if tell is not None:
+            tell({"progress": {"of": source, "done": events, "total": total}})
+
+    with instance.source_lock(collector.name):
+        summary = run(collector, instance.store, full=full, since=since, progress=told)
+    instance.changed()
+    return summary
+
+
+def _wanted(found: Sequence[Collector], names: Sequence[str]) -> Sequence[Collector]:
+    known = {each.name: each for each in found}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{name!r} is no configured source. There are: {', '.join(known)}.")
+    return [known[name] for name in names] or found
+
+
+def _report(summary: SyncSummary) -> dict[str, Any]:
+    facts = {name: getattr(summary, name) for name in ("source", *COUNTS, "seconds")}
+    error = str(summary.error) if summary.error else None
+    return facts | {"next_cursor": _shown(summary.next_cursor), "error": error}
+
+
+def _failed(error: SourceError) -> dict[str, Any]:
+    counts = dict.fromkeys(COUNTS, 0)
+    return {"source": error.source, **counts, "seconds": 0.0, "next_cursor": "", "error": str(error)}
+
+
+def _shown(cursor: Mapping[str, Any] | None) -> str:
+    """Shorten a cursor to what tells two of them apart in a table."""
+    text = json.dumps(cursor, separators=(",", ":")) if cursor else ""
+    return text if len(text) <= CURSOR_SHOWN else f"{text[: CURSOR_SHOWN - 1]}…"
+
+
+def in_words(source: Mapping[str, Any]) -> str:
+    """Tell in one line what collecting a source gave."""
+    if source["error"]:
+        return f"tribometer: {source['error']}"
+    counts = ", ".join(f"{source[name]:,} {name}" for name in ("new", "updated", "rejected"))
+    return f"{source['source']}: {counts} in {source['seconds']:.1f} s"

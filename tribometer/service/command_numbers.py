@@ -1,0 +1,156 @@
+"""``tribometer metric``, ``explain`` and ``doctor``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tribometer.service.asked import Asked
+from tribometer.service.command import session
+from tribometer.service.terminal import progress, write, write_json, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tribometer.service.session import Session
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Service = Annotated[str | None, typer.Option(help="One service; default: all.")]
+Team = Annotated[str | None, typer.Option(help="The services of one team.")]
+From = Annotated[str | None, typer.Option("--from", help="First day (UTC), or a time with offset.")]
+To = Annotated[str | None, typer.Option("--to", help="Day after the last, or a time with offset.")]
+By = Annotated[str | None, typer.Option(help="Series by week, month, service, team or template.")]
+Clock = Annotated[str | None, typer.Option(help="calendar or business")]
+Unit = Annotated[str | None, typer.Option(help="change or commit")]
+Blame = Annotated[str | None, typer.Option(help="first or last")]
+Bots = Annotated[str | None, typer.Option(help="include or exclude")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(metric)
+    app.command()(explain)
+    app.command()(doctor)
+
+
+def metric(  # noqa: PLR0913, PLR0917 - one argument per option
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="A metric; without it, the catalogue.")] = None,
+    service: Service = None,
+    team: Team = None,
+    start: From = None,
+    end: To = None,
+    by: By = None,
+    clock: Clock = None,
+    unit: Unit = None,
+    blame: Blame = None,
+    bots: Bots = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Compute a metric, or list the catalogue."""
+    if name is None:
+        _catalogue(as_json=as_json)
+        return
+    options = Asked(
+        service=service, team=team, start=start, end=end, by=by, clock=clock, unit=unit, blame=blame, bots=bots
+    )
+    with session(context, reading=True) as opened, progress() as tell:
+        result = opened.perform("metric", {"name": name, **options}, tell)
+    if as_json:
+        write_json(result)
+    else:
+        from tribometer.service.result_text import write_result  # noqa: PLC0415 - JSON needs none of it
+
+        write_result(result)
+
+
+def explain(  # noqa: PLR0913, PLR0917 - as metric
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A metric.")],
+    service: Service = None,
+    team: Team = None,
+    start: From = None,
+    end: To = None,
+    by: By = None,
+    clock: Clock = None,
+    unit: Unit = None,
+    blame: Blame = None,
+    bots: Bots = None,
+    *,
+    rows: Annotated[bool, typer.Option("--rows", help="List every unit looked at; with --json as JSON Lines.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a metric's definition, the SQL that ran, and what was counted and left out by which rule."""
+    options = Asked(
+        service=service, team=team, start=start, end=end, by=by, clock=clock, unit=unit, blame=blame, bots=bots
+    )
+    arguments = {"name": name, **options}
+    with session(context, reading=True) as opened, progress() as tell:
+        if rows:
+            _rows(opened, arguments, as_json=as_json)
+            return
+        result = opened.perform("explain", arguments, tell)
+    if as_json:
+        write_json(result)
+    else:
+        from tribometer.service.result_text import write_explanation  # noqa: PLC0415 - as above
+
+        write_explanation(result)
+
+
+def _rows(opened: Session, asked: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print lines as they come, or a table when all are there."""
+    told: list[Mapping[str, Any]] = []
+
+    def tell(message: Mapping[str, Any]) -> None:
+        if "row" in message and as_json:
+            write_json(message["row"], line=True)
+        elif "row" in message:
+            told.append(message["row"])
+
+    opened.perform("rows", asked, tell)
+    if not as_json:
+        _write_rows(told)
+
+
+def _write_rows(rows: list[Mapping[str, Any]]) -> None:
+    head = ("unit", "id", "counted", "value", "rule", "evidence")
+    table = [(*(_cell(row[name]) for name in head[:-1]), _evidence(row["evidence"])) for row in rows]
+    write_table(head, table, right=("value",))
+
+
+def _cell(value: object) -> str:
+    words = {None: "", True: "yes", False: "no"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
+
+
+def _evidence(evidence: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in evidence.items() if value is not None)
+
+
+def _catalogue(*, as_json: bool) -> None:
+    from tribometer.service.operations import catalogue  # noqa: PLC0415 - loads every definition
+
+    listed = catalogue()
+    if as_json:
+        write_json(listed)
+        return
+    questions = {found["name"]: found["question"] for found in listed["metrics"]}
+    width = max(map(len, questions))
+    for title, names in listed["groups"].items():
+        write("\n".join([title, *(f"  {name:<{width}}  {questions[name]}" for name in names), ""]))
+
+
+def doctor(context: typer.Context, *, as_json: Json = False) -> None:
+    """Check configuration, sources, coverage and versions; each finding says what to do."""
+    with session(context, reading=True) as opened, progress() as tell:
+        report = opened.perform("doctor", {}, tell)
+    if as_json:
+        write_json(report)
+    else:
+        from tribometer.service.doctor_text import write_report  # noqa: PLC0415 - JSON needs none of it
+
+        write_report(report)
+    raise typer.Exit(0 if report["ok"] else 1)

@@ -1,0 +1,97 @@
+"""One opened data folder with everything that works on it."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from tribometer.clock import now_utc
+from tribometer.service.numbers import Numbers
+from tribometer.store import EventStore
+from tribometer.store.connection import FILE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from tribometer.settings import Settings
+
+
+UPLOAD = "upload-"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Settings, the event store, and the numbers over it.
+
+    ``folder`` is where the caller stands: without configuration, the git clone around it is the source.
+    """
+
+    settings: Settings
+    store: EventStore
+    numbers: Numbers
+    folder: Path
+    clock: Callable[[], datetime] = now_utc
+    _locks: dict[str, Lock] = field(default_factory=dict)
+
+    def source_lock(self, source: str) -> Lock:
+        """Return the lock that keeps one source from being collected twice at once."""
+        return self._locks.setdefault(source, Lock())
+
+    def collecting(self) -> frozenset[str]:
+        """Return the names of the sources that are being collected now."""
+        return frozenset(name for name, lock in list(self._locks.items()) if lock.locked())
+
+    def changed(self) -> None:
+        """Derive what landed and drop the numbers that are older than it."""
+        self.store.refresh()
+        self.numbers.forget()
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether the data folder holds a store; reading commands never make one."""
+    return (settings.data / FILE_NAME).exists()
+
+
+@contextmanager
+def opened(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterator[Instance]:
+    """Open the data folder, making it if need be; `StoreBusy` when another process holds it."""
+    store = EventStore.open(settings.data, settings.rules, clock=clock)
+    try:
+        _hide_from_git(settings.data)
+        yield _instance(settings, store, clock)
+    finally:
+        store.close()
+
+
+@contextmanager
+def blank(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterator[Instance]:
+    """Open an empty store that leaves nothing behind: what there is to read before anything was stored."""
+    with tempfile.TemporaryDirectory(prefix="tribometer-") as folder:
+        store = EventStore.open(Path(folder) / "data", settings.rules, clock=clock)
+        try:
+            yield _instance(settings, store, clock)
+        finally:
+            store.close()
+
+
+def _instance(settings: Settings, store: EventStore, clock: Callable[[], datetime]) -> Instance:
+    locks: dict[str, Lock] = {}
+    return Instance(settings, store, Numbers(store, settings.rules, clock, locks), Path.cwd(), clock, locks)
+
+
+def drop_uploads(folder: Path) -> None:
+    """Remove what a command was sending when the service ended."""
+    for left in folder.glob(f"{UPLOAD}*"):
+        left.unlink(missing_ok=True)
+
+
+def _hide_from_git(folder: Path) -> None:
+    """Keep a data folder inside a clone out of that clone's status."""
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")

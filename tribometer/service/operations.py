@@ -1,0 +1,125 @@
+"""What the commands do, as functions of an open instance: the service runs the same ones for commands beside it.
+
+Arguments and results are JSON-ready, so that a command prints the same whether it works on the folder itself or asks
+the service that holds it. What is worth saying on the way is told: ``progress``, ``row``, ``hint``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tribometer.errors import EventRejected
+from tribometer.events import parse_event
+from tribometer.service import asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from metrics import Query
+    from tribometer.service.instance import Instance
+
+Tell = Callable[[Mapping[str, Any]], None]
+Operation = Callable[["Instance", Mapping[str, Any], Tell], dict[str, Any]]
+API = "api"
+GROUPS = {
+    "Delivery, the five DORA keys": (
+        "deployment_frequency",
+        "change_lead_time",
+        "change_fail_rate",
+        "failed_deployment_recovery_time",
+        "deployment_rework_rate",
+    ),
+    "Delivery in detail": ("lead_time_stages", "quick_check"),
+    "Operations": ("reliability", "incident_load"),
+}
+"""In which groups the catalogue is listed; a metric that stands in none is listed under the last."""
+
+
+def catalogue() -> dict[str, Any]:
+    """List every metric with what it asks and where it misleads, and their names in groups."""
+    from metrics import CATALOGUE  # noqa: PLC0415 - the catalogue loads every definition
+
+    fields = ("name", "version", "title", "unit", "better", "question", "source", "window_days")
+    listed = [
+        {field: getattr(found, field) for field in fields} | {"caveats": list(found.caveats)}
+        for found in CATALOGUE.values()
+    ]
+    grouped = {name for names in GROUPS.values() for name in names}
+    groups = {**GROUPS, "Further": tuple(name for name in CATALOGUE if name not in grouped)}
+    return {
+        "metrics": listed,
+        "groups": {title: [name for name in names if name in CATALOGUE] for title, names in groups.items() if names},
+    }
+
+
+def _query(instance: Instance, arguments: Mapping[str, Any]) -> Query:
+    options = asked.Asked(**{key: arguments.get(key) for key in asked.Asked.__annotations__})  # type: ignore[typeddict-item]
+    return asked.query(arguments["name"], options, instance.clock())
+
+
+def metric(instance: Instance, arguments: Mapping[str, Any], tell: Tell | None = None) -> dict[str, Any]:
+    """Compute one metric: the contract's result object."""
+    result = instance.numbers.compute(_query(instance, arguments))
+    if tell is not None and result.hint:
+        tell({"hint": result.hint})
+    return result.to_dict()
+
+
+def explain(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    """Return definition, SQL, and what was counted and excluded."""
+    explanation = instance.numbers.explain(_query(instance, arguments))
+    if explanation.result.hint:
+        tell({"hint": explanation.result.hint})
+    return explanation.to_dict()
+
+
+def rows(instance: Instance, arguments: Mapping[str, Any], limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the units a metric looked at, at most `limit`."""
+    return islice(instance.numbers.each_unit(_query(instance, arguments)), limit)
+
+
+def tell_rows(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    """Tell every unit a metric looked at."""
+    count = 0
+    for count, row in enumerate(rows(instance, arguments), start=1):  # noqa: B007 - the count is the result
+        tell({"row": row})
+    return {"rows": count}
+
+
+def land_events(instance: Instance, content: list[object]) -> dict[str, Any]:
+    """Land what is good of a list of JSON values; ``errors`` gives index and reason of the rest."""
+    from tribometer.store import Rejected  # noqa: PLC0415 - the store loads DuckDB
+
+    events, rejected, errors = [], [], []
+    for index, item in enumerate(content):
+        try:
+            events.append(parse_event(item))
+        except EventRejected as error:
+            errors.append({"index": index, "reason": error.reason})
+            rejected.append(Rejected(API, None, error.reason, json.dumps(item)))
+    landed = instance.store.land(events, kind=API, rejected=rejected)
+    instance.changed()
+    counts = {"new": landed.new, "updated": landed.updated, "unchanged": landed.unchanged, "rejected": len(errors)}
+    return {**counts, "errors": errors}
+
+
+OPERATIONS: Mapping[str, str] = {
+    "metric": "tribometer.service.operations:metric",
+    "explain": "tribometer.service.operations:explain",
+    "rows": "tribometer.service.operations:tell_rows",
+    "import": "tribometer.service.importing:import_files",
+    "collect": "tribometer.service.collecting:collect",
+    "doctor": "tribometer.service.doctor:examine",
+}
+"""Where every operation stands, by the name under which the service offers it to local commands."""
+
+
+def operation(name: str) -> Operation:
+    """Load an operation: reading a number shall not wait for the imports of collecting."""
+    module, _, function = OPERATIONS[name].partition(":")
+    found: Operation = getattr(import_module(module), function)
+    return found

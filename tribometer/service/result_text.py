@@ -1,0 +1,116 @@
+"""A metric's result as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from metrics.result import MetricResult
+from metrics.wording import MISSING, RULES, STATUS, interval_text, share_text, status_text, value_text
+from tribometer.service.terminal import bar, write, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def write_result(told: Mapping[str, Any]) -> None:
+    """Write the contract's object as text: the value, how far to trust it, then parts and series."""
+    result = MetricResult.model_validate(told)
+    write(f"{result.metric} (definition version {result.version})")
+    write("\n".join(f"  {name:<10} {text}" for name, text in _lines(result) if text))
+    if result.parts:
+        write("")
+        _write_parts(result)
+    if result.series:
+        write("")
+        _write_series(result)
+
+
+def write_explanation(told: Mapping[str, Any]) -> None:
+    """Write what stands behind a number: its definition, its result, the SQL, and what was left out."""
+    write(f"{told['title']}: {told['question']}")
+    for caveat in told["caveats"]:
+        write(f"  - {caveat}")
+    write(f"  source: {told['source']}\n")
+    write_result(told["result"])
+    write(f"\n{told['counted']:,} units counted")
+    for rule, count in told["excluded"].items():
+        write(f"{count:,} units by {rule}: {RULES.get(rule, 'see the definition')}")
+    if told["sql"]:
+        write(f"\n-- the SQL that ran; it runs as it is on the store\n{told['sql'].rstrip()}")
+
+
+def _lines(result: MetricResult) -> list[tuple[str, str]]:
+    value = value_text(result.unit, result.value)
+    scope = ", ".join(f"{kind} {name}" for kind, name in result.scope.items()) or "everything"
+    n = "" if result.n is None else f"{result.n:,}"
+    return [
+        ("scope", scope),
+        ("window", f"{result.window.from_:%Y-%m-%d %H:%M} to {result.window.to:%Y-%m-%d %H:%M} UTC, end exclusive"),
+        ("value", f"{value}  ({result.statistic}, {result.clock} clock)"),
+        ("status", status_text(result) or result.status),
+        ("interval", interval_text(result) or ""),
+        ("n", n),
+        ("also", ", ".join(f"{name} {value_text(result.unit, at)}" for name, at in result.percentiles.items())),
+        ("coverage", _coverage(result)),
+        ("left out", _exclusions(result)),
+        ("services", _services(result)),
+        ("pooled", _pooled(result)),
+        ("benchmark", f"{result.benchmark.score:g} of 10 ({result.benchmark.edition})" if result.benchmark else ""),
+        ("data as of", f"{result.data_as_of:%Y-%m-%d %H:%M} UTC" if result.data_as_of else "nothing collected yet"),
+    ]
+
+
+def _coverage(result: MetricResult) -> str:
+    if result.coverage is None or result.coverage.share is None:
+        return ""
+    floor = f" (at least {share_text(result.coverage.floor)} needed)" if result.coverage.floor is not None else ""
+    return f"{share_text(result.coverage.share)} of {result.coverage.of}{floor}"
+
+
+def _exclusions(result: MetricResult) -> str:
+    told = (result.exclusions or {}).items()
+    return "; ".join(f"{count:,} by {rule} ({RULES.get(rule, 'see explain')})" for rule, count in told if count)
+
+
+def _services(result: MetricResult) -> str:
+    spread = result.services
+    if spread is None:
+        return ""
+    quartiles = ", ".join(value_text(result.unit, at) for at in (spread.p25, spread.p50, spread.p75))
+    return f"{spread.ok} of {spread.n} with a sound value; quartiles {quartiles}"
+
+
+def _pooled(result: MetricResult) -> str:
+    if result.pooled is None or result.pooled.value is None:
+        return ""
+    between = result.pooled.interval
+    words = f" ({value_text(result.unit, between.low)} to {value_text(result.unit, between.high)})" if between else ""
+    return value_text(result.unit, result.pooled.value) + words
+
+
+def _write_parts(result: MetricResult) -> None:
+    rows = [
+        (
+            str(part.get("stage") or part.get("class")),
+            value_text(result.unit, part["value"]),
+            MISSING if part["share"] is None else share_text(part["share"]),
+            bar(part["share"] or 0.0),
+            str(part["n"]),
+        )
+        for part in result.parts
+    ]
+    write_table(("part", "value", "share", "", "n"), rows, right=("value", "share", "n"))
+
+
+def _write_series(result: MetricResult) -> None:
+    largest = max((each.value or 0.0 for each in result.series), default=0.0)
+    rows = [_series_row(each, largest) for each in result.series]
+    write_table(("bucket", "value", "", "n", "status"), rows, right=("value", "n"))
+
+
+def _series_row(each: MetricResult, largest: float) -> Sequence[str]:
+    label = each.bucket.label if each.bucket else MISSING
+    partial = " (part)" if each.bucket and each.bucket.partial else ""
+    share = (each.value or 0.0) / largest if largest > 0 else 0.0
+    n = MISSING if each.n is None else f"{each.n:,}"
+    return label + partial, value_text(each.unit, each.value), bar(share), n, STATUS[each.status]
