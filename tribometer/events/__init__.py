@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -45,25 +45,6 @@ def parse_event(data: object, default_type: str | None = None) -> Event:
         raise EventRejected(_problems(error)) from None
 
 
-def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of one event of any type, made from the models."""
-    definitions: dict[str, Any] = {}
-    variants = []
-    for name, model in EVENT_TYPES.items():
-        schema = model.model_json_schema(ref_template="#/$defs/{model}")
-        definitions.update(schema.pop("$defs", {}))
-        schema["properties"] = {"type": {"const": name}, **schema["properties"]}
-        schema["required"] = ["type", *schema.get("required", [])]
-        definitions[name] = schema
-        variants.append({"$ref": f"#/$defs/{name}"})
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Tribometer event",
-        "oneOf": variants,
-        "$defs": definitions,
-    }
-
-
 def _unknown_type(name: object) -> str:
     if name is None:
         return "the field 'type' is missing; it names one of: " + ", ".join(EVENT_TYPES)
@@ -90,5 +71,5 @@ __all__ = [
     "EVENT_TYPES", "Change", "Commit", "Deployment", "Event", "FileChange", "Gate", "Incident", "Job", "Observation",
     "Ownership", "Page", "Person", "Personal", "PipelineDefinition", "Reference", "References", "Repository",
     "Request", "Review", "ReviewRequest", "Run", "Service", "ServiceLevel", "Shift", "Team", "TemplateRelease",
-    "json_schema", "parse_event",
+    "parse_event",
 ]  # fmt: skip

@@ -114,13 +114,8 @@ class Event(BaseModel):
     the others stay. Unknown fields are kept in ``model_extra``.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        strict=True,
-        extra="allow",
-        use_attribute_docstrings=True,
-        str_strip_whitespace=False,
-    )
+    # built at first use: a command that only reads numbers would pay for all types at its start
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow", defer_build=True)
 
     TYPE: ClassVar[str] = ""
     ONE_OF: ClassVar[tuple[str, ...]] = ()

@@ -35,7 +35,7 @@ def import_events(
 ) -> None:
     """Land events of files, or of standard input (-)."""
     if schema:
-        from tribometer.events import json_schema  # noqa: PLC0415 - the models load pydantic
+        from tribometer.events.schema import json_schema  # noqa: PLC0415 - the models load pydantic
 
         write_json(json_schema())
         return
