@@ -12,12 +12,13 @@ No message, name or path can hold a NUL, and a path is never empty, so `MARK` oc
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARK = b"\0\0\x02"
 FORMAT = (
     "%x00%x00%x02%H %T %at %ct %P%n%aN%n%aE%n"
@@ -121,8 +122,8 @@ def commit_times(authored: str, committed: str) -> dict[str, datetime]:
 def instant(seconds: str) -> datetime | None:
     """Seconds since 1970 as git prints them; None for what is no time within the years 1 to 9999."""
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)
-    except (ValueError, OverflowError, OSError):
+        return EPOCH + timedelta(seconds=int(seconds))
+    except (ValueError, OverflowError):
         return None
 
 

@@ -82,6 +82,8 @@ def stored_row(line: Sequence[Any], table: Table) -> tuple[Key, Row]:
     for column, value in zip(table.columns, values, strict=True):
         if column.part == "id":
             cells[column.field] = None if value is None else (cells[column.field], value)
+        elif column.field == "file_changes" and value is not None:
+            cells[column.field] = [tuple(each.values()) for each in value]
         else:
             cells[column.field] = value
     return (source, identity), Row(cells, version, _object(lagging), _object(extra))
@@ -131,8 +133,8 @@ def _reference(value: Reference, source: str) -> Key:
     return value.source or source, value.id
 
 
-def _file_changes(value: Sequence[FileChange], _source: str) -> list[dict[str, Any]]:
-    return [{"path": each.path, "additions": each.additions, "deletions": each.deletions} for each in value]
+def _file_changes(value: Sequence[FileChange], _source: str) -> list[tuple[Any, ...]]:
+    return [(each.path, each.additions, each.deletions) for each in value]
 
 
 def _trailers(value: Mapping[str, Sequence[str]], _source: str) -> str:
