@@ -108,13 +108,14 @@ def land(sketch: Sketch, trunk: Trunk, number: int, style: str, time: datetime) 
     if style == "merge":
         new = [*written, new_commit(sketch, trunk, f"m{number}", merged, tip, written[-1]["sha"])]
     elif style == "squash":
-        new = [new_commit(sketch, trunk, f"q{number}", merged, tip)]
+        files = [each for old in written for each in old.get("file_changes") or ()] or None
+        new = [new_commit(sketch, trunk, f"q{number}", merged, tip, file_changes=files)]
         sketch.events += written if sketch.chance(50) else []
     else:
         new = []
         for step, old in enumerate(written):
-            when = {"authored_at": old["authored_at"], "committed_at": merged}
-            new.append(new_commit(sketch, trunk, f"r{number}.{step}", merged, tip, **when))
+            same = {"authored_at": old["authored_at"], "committed_at": merged, "file_changes": old.get("file_changes")}
+            new.append(new_commit(sketch, trunk, f"r{number}.{step}", merged, tip, **same))
             tip = new[-1]["sha"]
     sketch.events += new
     trunk.commits.append(new[-1])

@@ -55,7 +55,7 @@ def _unknown_type(name: object) -> str:
 
 def _problems(error: ValidationError) -> str:
     """Word every failed check as ``field: what is wrong``; input values are left out, they may be personal."""
-    found = {}
+    found: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in problem["loc"]) or "event"
         found.setdefault(where, problem["msg"].removeprefix("Value error, "))

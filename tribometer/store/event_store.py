@@ -72,7 +72,7 @@ class EventStore:
             raise
         return store
 
-    def land(
+    def land(  # noqa: PLR0913 - one page, and who brings it
         self,
         events: Sequence[Event],
         *,

@@ -1,0 +1,47 @@
+"""Metrics: what is asked, the SQL that answers, and the result with all that is needed to judge it.
+
+``CATALOGUE`` is ready at once; what computes is loaded when it is first asked for, so that listing costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from metrics.catalogue import CATALOGUE
+from metrics.definition import Coverage, Measure, Metric, Observability
+from metrics.query import Query
+
+if TYPE_CHECKING:
+    from metrics.computation import compute
+    from metrics.explanation import Explanation, explain, unit_rows
+    from metrics.result import MetricResult
+
+__all__ = [
+    "CATALOGUE",
+    "Coverage",
+    "Explanation",
+    "Measure",
+    "Metric",
+    "MetricResult",
+    "Observability",
+    "Query",
+    "compute",
+    "explain",
+    "unit_rows",
+]
+
+LAZY = {
+    "compute": "metrics.computation",
+    "Explanation": "metrics.explanation",
+    "explain": "metrics.explanation",
+    "unit_rows": "metrics.explanation",
+    "MetricResult": "metrics.result",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what computes on first use: it needs pyarrow, a quarter of a second."""
+    if name not in LAZY:
+        raise AttributeError(f"module 'metrics' has no attribute {name!r}")
+    return getattr(import_module(LAZY[name]), name)

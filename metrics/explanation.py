@@ -1,0 +1,123 @@
+"""How a number came about: the definition, the SQL as one statement to run yourself, and every unit looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from metrics import compose
+from metrics.computation import compute
+from metrics.workspace import OWNED, UNIT_COLUMNS, Workspace
+from tribometer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from metrics.definition import Metric
+    from metrics.query import Query
+    from metrics.result import MetricResult
+    from tribometer.settings import Rules
+    from tribometer.store import Reader
+
+OWN_COLUMNS = frozenset({*UNIT_COLUMNS, "business_value"})
+CHUNK = 10_000
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What stands behind a result.
+
+    ``sql`` runs as it is on the store's file: a row per service and one for all units, over the whole window; it has
+    what its statistic reads from the units (``n``, ``value`` and the like). ``counted`` and ``excluded`` count units.
+    """
+
+    metric: Metric
+    result: MetricResult
+    sql: str
+    counted: int
+    excluded: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Definition, statement, counts and result, ready for JSON."""
+        metric = self.metric
+        return {
+            "metric": metric.name,
+            "version": metric.version,
+            "title": metric.title,
+            "question": metric.question,
+            "source": metric.source,
+            "caveats": list(metric.caveats),
+            "sql": self.sql,
+            "counted": self.counted,
+            "excluded": self.excluded,
+            "result": self.result.to_dict(),
+        }
+
+
+def explain(reader: Reader, query: Query, rules: Rules) -> Explanation:
+    """The result of a query with the statement and the counts behind it."""
+    result = compute(reader, query, rules)
+    excluded = dict(result.exclusions or {})
+    sql = "" if query.definition.statistic is None else sql_text(reader, query, rules)
+    return Explanation(query.definition, result, sql, result.n or 0, excluded)
+
+
+def sql_text(reader: Reader, query: Query, rules: Rules) -> str:
+    """The metric as one statement that needs nothing but the store: parameters and lists are literals in it."""
+    metric = query.definition
+    if metric.statistic is None:
+        raise UsageError(f"{metric.name} is computed from other metrics; explain those.")
+    workspace = Workspace(reader, query, rules)
+    ctes = workspace.unit_chain()
+    ctes["scoped_units"] = workspace.scoped_units()
+    final = (
+        f"SELECT service, GROUPING(service) AS is_pooled, {metric.statistic.columns()}\n"
+        "FROM scoped_units WHERE counted\n"
+        "GROUP BY GROUPING SETS ((service), ())\n"
+        "ORDER BY is_pooled DESC NULLS LAST, service NULLS LAST"
+    )
+    literals = workspace.literals(compose.statement(ctes, final))
+    return compose.statement({**literals, **ctes}, final) + ";\n"
+
+
+def unit_rows(reader: Reader, query: Query, rules: Rules) -> Iterator[dict[str, Any]]:
+    """One dict per unit looked at, in order of time: the lines of ``explain --rows --json``."""
+    metric = query.definition
+    if metric.statistic is None:
+        raise UsageError(f"{metric.name} is computed from other metrics and has no units; ask for the rows of those.")
+    workspace = Workspace(reader, query, rules)
+    workspace.materialise_owners()
+    ctes = workspace.unit_chain({"service_owner"})
+    relation = "timed_units" if workspace.business else "units"
+    order = "ORDER BY u.at NULLS LAST, u.source NULLS LAST, u.id NULLS LAST"
+    final = f"SELECT u.*, o.team AS owner{OWNED.format(relation=relation)}\n{order}"
+    statement = compose.statement(ctes, final)
+    workspace.define(statement)
+    table = reader.table(statement)
+    for batch in table.to_batches(max_chunksize=CHUNK):
+        yield from (_line(row, metric, business=workspace.business) for row in batch.to_pylist())
+
+
+def _line(row: dict[str, Any], metric: Metric, *, business: bool) -> dict[str, Any]:
+    value = row["business_value"] if business else row["value"]
+    flags = [] if row["flag"] is None else [metric.counted_flags.get(row["flag"], row["flag"])]
+    return {
+        "unit": row["unit"],
+        "id": row["id"],
+        "source": row["source"],
+        "service": row["service"],
+        "team": row["owner"],
+        "at": _json(row["at"]),
+        "counted": row["counted"],
+        "value": float(value) if row["counted"] and value is not None else None,
+        "rule": row["rule"],
+        "flags": flags,
+        "evidence": {name: _json(value) for name, value in row.items() if name not in OWN_COLUMNS | {"owner"}},
+    }
+
+
+def _json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value

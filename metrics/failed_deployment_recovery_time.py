@@ -1,0 +1,36 @@
+"""Failed deployment recovery time (D4): from the start of a failure to its remedy or its mitigation."""
+
+from __future__ import annotations
+
+from metrics.definition import Coverage, Metric
+from metrics.failure_sources import CLASSIFIED, READS, observe_failures
+from metrics.survival import Survival
+
+HOUR, DAY = 3600.0, 86_400.0
+MEASURED = Coverage("recovery_coverage", "failed deployments with a measured start")
+
+METRIC = Metric(
+    name="failed_deployment_recovery_time",
+    version=1,
+    title="Failed deployment recovery time",
+    unit="seconds",
+    better="lower",
+    question="How long are users affected when a deployment fails?",
+    source="DORA failed deployment recovery time (2023 on): failures caused by changes only, median.",
+    caveats=(
+        "With few incidents no average shows an improvement (Davidovic 2021): read the shares within an hour and day.",
+        "Where nobody wrote down when users began to feel it, the clock starts when the deployment finished.",
+        "An incident that nobody closes counts as going on until today.",
+        "Not comparable with mean time to restore over all incidents: other causes are in the incident load.",
+    ),
+    reads=READS,
+    statistic=Survival(within=(("recovered_in_hour", HOUR), ("recovered_in_day", DAY))),
+    minimum_n=6,
+    window_days=90,
+    keeps=("censored",),
+    counted_flags={"negative": "E3"},
+    coverage=MEASURED,
+    gate=CLASSIFIED,
+    benchmark="failed_deployment_recovery_time",
+    observe=observe_failures,
+)

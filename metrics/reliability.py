@@ -1,0 +1,64 @@
+"""Reliability (R1): windows of service-level objectives that were met, and the error budget that is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from metrics.definition import POOLED, Cell, Measure, Metric
+from metrics.statistics import Proportion, aggregated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from metrics.sample import Sample
+
+
+@dataclass(frozen=True)
+class Objectives(Proportion):
+    """Share of windows that met their objective.
+
+    Further fields: ``error_budget_remaining``, the share of the allowed bad events that is left, negative when
+    overspent, None where none are allowed; ``not_defined_share``, the share of services without any objective.
+    """
+
+    def columns(self) -> str:
+        """What `Proportion` aggregates, and the error budget that remains."""
+        return super().columns() + ", 1 - SUM(bad) / NULLIF(SUM(bad_allowed), 0) AS error_budget_remaining"
+
+    def measure(self, sample: Sample) -> Mapping[Cell, Measure]:
+        """The share per cell; a service without any objective could not be observed."""
+        defined = {service for (service,) in sample.reader.rows("SELECT DISTINCT service FROM slos")}
+        found: dict[Cell, Measure] = {}
+        for bucket, services in sample.services.items():
+            lacking = [service for service in services if service not in defined]
+            found |= {(bucket, service): Measure(0, status="not_observable") for service in lacking}
+            if services and len(lacking) == len(services):
+                found[bucket, POOLED] = Measure(0, status="not_observable")
+        for cell, (n, share, hits, left) in aggregated(sample, self.columns()).items():
+            services = sample.services[cell[0]]
+            lacking_share = sum(service not in defined for service in services) / len(services) if services else None
+            extra = {"error_budget_remaining": left, "not_defined_share": lacking_share}
+            found[cell] = replace(self._measure(int(n or 0), share, hits or 0.0), extra=extra)
+        return found
+
+
+METRIC = Metric(
+    name="reliability",
+    version=1,
+    title="Reliability",
+    unit="share",
+    better="higher",
+    question="How often does a service keep the objectives it has declared?",
+    source="Service-level objectives as the service declares them; DORA's operational performance, not a delivery key.",
+    caveats=(
+        "An objective that is easily kept says little: read it with the objective itself.",
+        "Windows without any event are left out; windows that overlap are counted each.",
+        "Services with different objectives are not comparable, and one without an objective is not reliable for that.",
+    ),
+    reads=frozenset({"slo"}),
+    needs=frozenset({"slo"}),
+    statistic=Objectives(),
+    window_days=28,
+    keeps=("bad", "bad_allowed"),
+)

@@ -1,0 +1,206 @@
+"""The small tables a query hands to its SQL: parameters, hotfix patterns, calendars, teams in scope."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from tribometer.clock import calendar_days, naive_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from metrics.query import Query
+    from tribometer.clock import CalendarDay
+    from tribometer.settings import Rules
+    from tribometer.store import Reader
+
+TIME = pa.timestamp("us")
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+PARAMS = pa.schema(
+    [
+        ("window_from", TIME),
+        ("window_to", TIME),
+        ("now", TIME),
+        ("failure_window_seconds", pa.float64()),
+        ("blame", pa.string()),
+        ("bots", pa.string()),
+        ("unit", pa.string()),
+        ("clock", pa.string()),
+        ("service", pa.string()),
+        ("team", pa.string()),
+        ("calendar", pa.string()),
+    ],
+)
+PATTERNS = pa.schema([("field", pa.string()), ("pattern", pa.string())])
+DEPLOYMENTS = pa.schema(
+    [("service", pa.string()), ("deployment_source", pa.string()), ("deployment_id", pa.string())],
+)
+TEAMS = pa.schema([("team", pa.string())])
+TEAM_CALENDARS = pa.schema([("team", pa.string()), ("calendar", pa.string())])
+CALENDAR_DATES = pa.schema(
+    [
+        ("calendar", pa.string()),
+        ("utc_date", pa.date32()),
+        ("day", pa.date32()),
+        ("starts_at", TIME),
+        ("ends_at", TIME),
+        ("opens_at", TIME),
+        ("closes_at", TIME),
+        ("is_open", pa.bool_()),
+        ("open_days_before", pa.int64()),
+    ],
+)
+FIRST_TIMES = """
+SELECT MIN(first_at) AS first_at FROM (
+    SELECT MIN(authored_at) AS first_at FROM commits
+    UNION ALL SELECT MIN(created_at) AS first_at FROM changes
+    UNION ALL SELECT MIN(first_commit_at) AS first_at FROM changes
+    UNION ALL SELECT MIN(finished_at) AS first_at FROM production_deployments
+    UNION ALL SELECT MIN(impact_started_at) AS first_at FROM incidents
+    UNION ALL SELECT MIN(detected_at) AS first_at FROM incidents
+) AS times
+"""
+
+
+def params(query: Query, rules: Rules) -> pa.Table:
+    """One row: the window, the options, the scope, and the calendar of services whose team has none."""
+    start, end = query.window
+    row = {
+        "window_from": naive_utc(start),
+        "window_to": naive_utc(end),
+        "now": naive_utc(query.now),
+        "failure_window_seconds": rules.failure_window.total_seconds(),
+        "blame": query.blame,
+        "bots": query.bots or query.definition.bots,
+        "unit": query.unit,
+        "clock": query.clock or query.definition.clock,
+        "service": query.service,
+        "team": query.team,
+        "calendar": calendar_name(rules.timezone, None),
+    }
+    return pa.Table.from_pylist([row], schema=PARAMS)
+
+
+def hotfix_patterns(rules: Rules) -> pa.Table:
+    """One row per pattern and field: ``label`` patterns equal a label, others search branch and title."""
+    rows = []
+    for pattern in rules.hotfix:
+        kind, _, label = pattern.partition(":")
+        if kind == "label":
+            rows.append({"field": "label", "pattern": label})
+        else:
+            rows += [{"field": field, "pattern": pattern} for field in ("title", "branch")]
+    return pa.Table.from_pylist(rows, schema=PATTERNS)
+
+
+def calendar_name(zone: str, country: str | None) -> str:
+    """Name of the calendar of a time zone and the public holidays of a country."""
+    return f"{zone} {country}" if country else zone
+
+
+def _zone_exists(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+class Calendars:
+    """The business calendars in use: the default one and one per team that names a zone or a country."""
+
+    def __init__(self, reader: Reader, query: Query, rules: Rules) -> None:
+        """Read the teams; a zone nobody knows is left for the default."""
+        rows = reader.rows("SELECT id, MAX(timezone) AS zone, MAX(holidays) AS country FROM teams GROUP BY id")
+        self._reader = reader
+        self._query = query
+        self._by_team = {
+            team: (zone if zone and _zone_exists(zone) else rules.timezone, country) for team, zone, country in rows
+        }
+        self._all = {(rules.timezone, None), *self._by_team.values()}
+
+    def team_calendars(self) -> pa.Table:
+        """Rows (team, calendar)."""
+        rows = [{"team": team, "calendar": calendar_name(*place)} for team, place in sorted(self._by_team.items())]
+        return pa.Table.from_pylist(rows, schema=TEAM_CALENDARS)
+
+    def calendar_dates(self) -> pa.Table:
+        """Rows (calendar, utc_date, local day …): a local day once for each UTC date it touches; none if not needed."""
+        metric = self._query.definition
+        if (self._query.clock or metric.clock) == "calendar" and "calendar_dates" not in metric.given:
+            return pa.Table.from_pylist([], schema=CALENDAR_DATES)
+        first, last = self._span()
+        rows = [
+            row
+            for zone, country in sorted(self._all, key=str)
+            for row in _dated(calendar_name(zone, country), calendar_days(first, last, zone, country))
+        ]
+        return pa.Table.from_pylist(rows, schema=CALENDAR_DATES)
+
+    def _span(self) -> tuple[date, date]:
+        start, end = self._query.window
+        ((known,),) = self._reader.rows(FIRST_TIMES)
+        first = min(start, known.replace(tzinfo=UTC)) if known else start
+        last = max(end, self._query.now)
+        return (max(first, EARLIEST) - timedelta(days=2)).date(), (last + timedelta(days=2)).date()
+
+
+def _dated(calendar: str, days: Iterable[CalendarDay]) -> Iterable[dict[str, object]]:
+    open_days = 0
+    for day in days:
+        dates = {day.starts_at.date(), (day.ends_at - timedelta(microseconds=1)).date()}
+        for utc_date in sorted(dates):
+            yield {
+                "calendar": calendar,
+                "utc_date": utc_date,
+                "day": day.day,
+                "starts_at": naive_utc(day.starts_at),
+                "ends_at": naive_utc(day.ends_at),
+                "opens_at": naive_utc(day.opens_at),
+                "closes_at": naive_utc(day.closes_at),
+                "is_open": day.is_open,
+                "open_days_before": open_days,
+            }
+        open_days += day.is_open
+
+
+def parents(reader: Reader) -> dict[str, str | None]:
+    """Every team that any event names, with the team above it."""
+    rows = reader.rows("""
+SELECT team, MAX(parent) AS parent FROM (
+    SELECT id AS team, parent FROM teams
+    UNION ALL SELECT team, CAST(NULL AS STRING) AS parent FROM ownerships
+) AS named GROUP BY team
+""")
+    return dict(rows)
+
+
+def lineage(team: str, above: Mapping[str, str | None]) -> tuple[str, ...]:
+    """A team and all teams above it; a circle ends where it closes."""
+    line: list[str] = []
+    current: str | None = team
+    while current is not None and current not in line:
+        line.append(current)
+        current = above.get(current)
+    return tuple(line)
+
+
+def scope_teams(team: str | None, above: Mapping[str, str | None]) -> Sequence[str]:
+    """The team and its descendants, sorted; none without a team."""
+    if team is None:
+        return ()
+    return sorted({team, *(each for each in above if team in lineage(each, above))})
+
+
+def team_table(teams: Sequence[str]) -> pa.Table:
+    """Rows (team)."""
+    return pa.Table.from_pylist([{"team": team} for team in teams], schema=TEAMS)
+
+
+def no_deployments() -> pa.Table:
+    """No rows (service, deployment_source, deployment_id)."""
+    return pa.Table.from_pylist([], schema=DEPLOYMENTS)

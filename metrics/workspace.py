@@ -1,0 +1,233 @@
+"""Everything a query needs on the engine before it measures: given tables, its units, its buckets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from metrics import compose, tables
+from metrics.sample import WHOLE, Sample
+from tribometer.clock import Bucket, months, naive_utc, weeks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from metrics.definition import Coverage, Metric
+    from metrics.query import Query
+    from tribometer.settings import Rules
+    from tribometer.store import Reader
+
+UNIT_COLUMNS = ("unit", "source", "id", "service", "at", "value", "counted", "rule", "flag")
+PERIODS = {"week": weeks, "month": months}
+BUCKETS = pa.schema(
+    [("bucket", pa.string()), ("period", tables.TIME), ("starts_at", tables.TIME), ("ends_at", tables.TIME)],
+)
+PATHS = pa.schema([("team", pa.string()), ("bucket", pa.string())])
+SCOPE = """
+    AND (p.service IS NULL OR u.service = p.service)
+    AND (p.team IS NULL OR s.team IS NOT NULL)"""
+OWNED = (
+    """
+FROM {relation} AS u
+CROSS JOIN params AS p
+LEFT JOIN service_owner AS o ON o.service = u.service AND o.owned_from <= u.at AND u.at < o.owned_to
+LEFT JOIN scope_teams AS s ON s.team = o.team
+WHERE u.at >= p.window_from AND u.at < p.window_to
+    AND (u.service IS NULL OR o.service IS NOT NULL)"""
+    + SCOPE
+)
+
+
+@dataclass(frozen=True)
+class ServiceSpan:
+    """A service in scope, from when to when its team owned it within the window."""
+
+    service: str
+    team: str | None
+    template: str | None
+
+
+class Workspace:
+    """The tables of one query on one reader."""
+
+    def __init__(self, reader: Reader, query: Query, rules: Rules) -> None:
+        """Read the teams; nothing is put on the engine yet."""
+        self.reader = reader
+        self.query = query
+        self.metric: Metric = query.definition
+        self.above = tables.parents(reader)
+        calendars = tables.Calendars(reader, query, rules)
+        teams = tables.scope_teams(query.team, self.above)
+        self.given: Mapping[str, Callable[[], pa.Table]] = {
+            "params": lambda: tables.params(query, rules),
+            "hotfix_patterns": lambda: tables.hotfix_patterns(rules),
+            "team_calendars": calendars.team_calendars,
+            "calendar_dates": calendars.calendar_dates,
+            "scope_teams": lambda: tables.team_table(teams),
+        }
+        if (query.bots or self.metric.bots) == "include":
+            # telling bots' deployments apart walks all changes; nobody asks when they count like any other
+            self.given = {**self.given, "bot_deployments": tables.no_deployments}
+
+    @property
+    def business(self) -> bool:
+        """Whether the value is read on the business clock and not yet so by the metric's own SQL."""
+        return (self.query.clock or self.metric.clock) == "business" and self.metric.span is not None
+
+    def unit_chain(self, done: Iterable[str] = ()) -> compose.Chain:
+        """CTEs down to ``units`` (and ``timed_units``), without those that are tables already."""
+        ready = {*done, *self.given, "units"}
+        ctes = compose.chain(compose.uses(self.metric.sql), ready)
+        ctes["units"] = self.metric.sql
+        compose.chain(["service_owner"], ready, ctes)
+        if self.business and self.metric.span is not None:
+            begin, end = self.metric.span
+            names = {"span_from": begin, "span_to": end, "whole_from": begin, "whole_to": end}
+            columns = ", ".join(f"u.{column} AS {name}" for name, column in names.items())
+            ctes["unit_spans"] = f"SELECT u.*, {columns} FROM units AS u"  # noqa: S608 - columns of our own
+            compose.chain(["timed_units = business_seconds(unit_spans)"], {*ready, "unit_spans"}, ctes)
+        return ctes
+
+    def scoped_units(self) -> str:
+        """Select of the units in window and scope with their owner; reads the last of `unit_chain`."""
+        value = {"value": "u.business_value AS value"} if self.business else {}
+        columns = ", ".join(value.get(name, f"u.{name}") for name in (*UNIT_COLUMNS, *self.metric.keeps))
+        relation = "timed_units" if self.business else "units"
+        return f"SELECT {columns}, o.team, o.template" + OWNED.format(relation=relation)
+
+    def literals(self, text: str) -> compose.Chain:
+        """The given tables that a text names, as selects of literals."""
+        needed = {name for name in self.given if compose.mentions(text, name)}
+        return {name: compose.literal_table(self.given[name]()) for name in self.given if name in needed}
+
+    def define(self, text: str) -> None:
+        """Put the given tables that a text names on the engine."""
+        for name, table in self.given.items():
+            if compose.mentions(text, name):
+                self.reader.define(name, table())
+
+    def materialise(self) -> None:
+        """Keep all that the metric is measured on."""
+        self.materialise_owners()
+        self.materialise_units()
+        self.materialise_observed()
+        self.define(" ".join(self.metric.given))
+        for table, coverage in (("metric_coverage", self.metric.coverage), ("metric_gate", self.metric.gate)):
+            if coverage is not None:
+                self.materialise_coverage(table, coverage)
+
+    def materialise_owners(self) -> None:
+        """Keep the resolved owners: units, coverage and spans all ask for them."""
+        statement = compose.statement(compose.chain(["service_owner"]), "SELECT * FROM service_owner")
+        self.define(statement + " scope_teams")
+        self.reader.materialise("service_owner", statement)
+
+    def materialise_units(self) -> None:
+        """Keep the units in window and scope: everything is measured on them."""
+        statement = compose.statement(self.unit_chain({"service_owner"}), self.scoped_units())
+        self.define(statement)
+        self.reader.materialise("metric_units", statement)
+
+    def materialise_observed(self) -> None:
+        """Keep the spans in which the services in scope lived and were owned."""
+        final = (
+            "SELECT u.* FROM service_observed AS u CROSS JOIN params AS p\n"  # noqa: S608
+            "LEFT JOIN scope_teams AS s ON s.team = u.team\n"
+            "WHERE u.starts_at < p.window_to AND u.ends_at > p.window_from" + SCOPE
+        )
+        chain = compose.chain(["service_observed"], {"service_owner"})
+        self.reader.materialise("metric_observed", compose.statement(chain, final))
+
+    def materialise_coverage(self, table: str, coverage: Coverage) -> None:
+        """Keep what of a coverage's population could be judged."""
+        chain = compose.chain([coverage.fact], {"service_owner"})
+        columns = ", ".join(f"u.{name}" for name in ("service", "at", "covered", *coverage.counts))
+        final = f"SELECT {columns}, o.team, o.template" + OWNED.format(relation=coverage.fact)
+        statement = compose.statement(chain, final)
+        self.define(statement)
+        self.reader.materialise(table, statement)
+
+    @cached_property
+    def spans(self) -> tuple[ServiceSpan, ...]:
+        """Who owned which service in scope at some time of the window."""
+        rows = self.reader.rows(
+            "SELECT DISTINCT u.service, u.team, u.template FROM service_owner AS u CROSS JOIN params AS p\n"  # noqa: S608
+            "LEFT JOIN scope_teams AS s ON s.team = u.team\n"
+            "WHERE u.owned_from < p.window_to AND u.owned_to > p.window_from" + SCOPE,
+        )
+        return tuple(ServiceSpan(*row) for row in rows)
+
+    @cached_property
+    def services(self) -> tuple[str, ...]:
+        """The services in scope, sorted; one that was asked for by name is in it even when nobody knows it."""
+        asked = {self.query.service} if self.query.service is not None else set()
+        return tuple(sorted({each.service for each in self.spans} | asked))
+
+    def periods(self) -> list[Bucket]:
+        """The buckets of ``by``, ascending; names get the whole window."""
+        start, end = self.query.window
+        by = self.query.by or ""
+        if by in PERIODS:
+            return PERIODS[by](start, end)
+        return [Bucket(name, start, start, end, partial=False) for name in sorted(self._names())]
+
+    def _names(self) -> set[str]:
+        if self.query.by == "service":
+            return set(self.services)
+        if self.query.by == "template":
+            return {each.template for each in self.spans if each.template is not None}
+        if self.query.by == "team":
+            return set(tables.scope_teams(self.query.team, self.above) or self.above)
+        return set()
+
+    def members(self, bucket: str) -> tuple[str, ...]:
+        """The services that belong to a bucket: for names those so named, for periods all in scope."""
+        by = self.query.by
+        if by == "service":
+            return (bucket,)
+        if by == "template":
+            return tuple(sorted({each.service for each in self.spans if each.template == bucket}))
+        if by == "team":
+            return tuple(
+                sorted(
+                    {
+                        each.service
+                        for each in self.spans
+                        if each.team is not None and bucket in tables.lineage(each.team, self.above)
+                    }
+                )
+            )
+        return self.services
+
+    def whole(self) -> Sample:
+        """The sample whose one bucket is the whole window."""
+        start, end = self.query.window
+        bucket = Bucket(WHOLE, start, start, end, partial=False)
+        return self._sample(None, "metric_whole", {WHOLE: bucket}, {WHOLE: self.services})
+
+    def series(self) -> Sample:
+        """The sample cut by the query's ``by``."""
+        buckets = {each.label: each for each in self.periods()}
+        if self.query.by == "team":
+            rows = [{"team": team, "bucket": name} for team in self.above for name in tables.lineage(team, self.above)]
+            self.reader.define("team_paths", pa.Table.from_pylist(rows, schema=PATHS))
+        members = {name: self.members(name) for name in buckets}
+        return self._sample(self.query.by, "metric_buckets", buckets, members)
+
+    def _sample(
+        self, by: str | None, table: str, buckets: Mapping[str, Bucket], services: Mapping[str, tuple[str, ...]]
+    ) -> Sample:
+        rows = [
+            {
+                "bucket": each.label,
+                "period": naive_utc(each.period),
+                "starts_at": naive_utc(each.starts_at),
+                "ends_at": naive_utc(each.ends_at),
+            }
+            for each in buckets.values()
+        ]
+        self.reader.define(table, pa.Table.from_pylist(rows, schema=BUCKETS))
+        return Sample(self.reader, self.query, by, table, buckets, services)

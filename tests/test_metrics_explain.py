@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from metric_answers import landed, query, rows
+from metrics import CATALOGUE, explain
+from metrics.compose import chain, literal, statement
+from test_metrics_core import delivered
+from tribometer.errors import UsageError
+from tribometer.settings import Rules
+
+WITH_UNITS = [name for name, metric in CATALOGUE.items() if metric.statistic is not None]
+RULES = Rules(timezone="Europe/Berlin")
+
+
+@pytest.mark.parametrize("clock", ["calendar", "business"])
+@pytest.mark.parametrize("name", WITH_UNITS)
+def test_the_printed_statement_runs_as_it_is_and_gives_the_same_numbers(name: str, clock: str) -> None:
+    with landed(delivered("it's", 9)) as reader:
+        told = explain(reader, query(name, service="it's", clock=clock), RULES)
+        fresh = [row for row in reader.rows(told.sql) if row[1] == 1] if told.result.n else []
+
+    assert told.counted == told.result.n == (fresh[0][2] if fresh else 0)
+    if fresh and CATALOGUE[name].unit in {"seconds", "share"}:
+        assert fresh[0][3] == pytest.approx(told.result.value)
+
+
+def test_the_printed_statement_needs_no_table_but_the_stores() -> None:
+    with landed(delivered("api", 9)) as reader:
+        told = explain(reader, query("change_lead_time", clock="business"), RULES)
+    with landed(delivered("api", 9)) as untouched:
+        (pooled,) = [row for row in untouched.rows(told.sql) if row[1] == 1]
+
+    assert pooled[2] == told.result.n == 8
+
+
+def test_every_unit_looked_at_is_a_row_with_its_rule() -> None:
+    found = rows("change_lead_time", delivered("api", 4))
+
+    assert [(row["unit"], row["counted"], row["rule"]) for row in found] == [
+        ("deployment", False, "E5"),
+        ("commit", True, None),
+        ("commit", True, None),
+        ("commit", True, None),
+    ]
+    assert found[1]["evidence"]["finished_at"] == found[1]["at"]
+    assert found[0]["value"] is None
+
+
+def test_a_composition_has_no_rows_of_its_own() -> None:
+    composed = [name for name, metric in CATALOGUE.items() if metric.compose is not None]
+
+    for name in composed:
+        with pytest.raises(UsageError, match="other metrics"):
+            rows(name, [])
+
+
+def test_facts_come_after_what_they_read() -> None:
+    found = list(chain(["lead_units"]))
+
+    assert found.index("bots") < found.index("known_commits") < found.index("carried_commits")
+    assert found[-1] == "lead_units"
+
+
+def test_a_statement_without_facts_is_the_select_itself() -> None:
+    assert statement({}, "SELECT 1 AS one") == "SELECT 1 AS one"
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "NULL"), (True, "TRUE"), (1.5, "1.5"), ("it's", "'it''s'")])
+def test_literals_are_quoted(value: object, text: str) -> None:
+    assert literal(value) == text
