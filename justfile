@@ -16,7 +16,7 @@ fix:
 
 # the README's test command, without making the environment
 test *args:
-    {{bin}}python -m pytest {{args}}
+    {{bin}}python -m pytest -n auto {{args}}
 
 # the heavier suites: a real Chromium, and what takes more than seconds
 test-browser *args:

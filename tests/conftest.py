@@ -19,6 +19,8 @@ settings.load_profile("ci" if IN_CI else "dev")
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail a CI run in which every test was skipped, as pytest itself fails one that collects none."""
+    if hasattr(session.config, "workerinput"):
+        return  # one of several workers: the process that gathers their results decides
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     if IN_CI and exitstatus == pytest.ExitCode.OK and not (reporter and reporter.stats.get("passed")):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED

@@ -68,16 +68,17 @@ def _lines(instance: Instance, operation: str, arguments: Mapping[str, Any]) -> 
     told: SimpleQueue[Mapping[str, Any] | None] = SimpleQueue()
 
     def work() -> None:
+        outcome: dict[str, Any]
         try:
-            told.put({"result": load(operation)(instance, arguments, told.put)})
+            outcome = {"result": load(operation)(instance, arguments, told.put)}
         except TribometerError as error:
-            told.put({"problem": str(error), "exit_code": error.exit_code})
+            outcome = {"problem": str(error), "exit_code": error.exit_code}
         except Exception:
             LOG.exception("%s failed", operation)
-            told.put({"problem": UNEXPECTED, "exit_code": 1})
-        finally:
-            _drop_uploads(arguments)
-            told.put(None)
+            outcome = {"problem": UNEXPECTED, "exit_code": 1}
+        _drop_uploads(arguments)
+        told.put(outcome)
+        told.put(None)
 
     Thread(target=work, name=f"local {operation}", daemon=True).start()
     yield from (f"{json.dumps(message)}\n" for message in iter(told.get, None))
