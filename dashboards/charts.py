@@ -77,11 +77,11 @@ def stage_bar(result: MetricResult) -> alt.LayerChart:
     return alt.LayerChart(layer=[bar, label]).properties(height=190)
 
 
-def distribution(result: MetricResult) -> alt.LayerChart:
+def distribution(result: MetricResult, title: str) -> alt.LayerChart:
     """Draw one tick per service and the middle half of them; names only on hover, for it is no ranking."""
-    divisor, title = axis_unit(result.unit, [bucket.value for bucket in result.series])
+    divisor, unit = axis_unit(result.unit, [bucket.value for bucket in result.series])
     records = [record for record in bucket_records(result) if record["value"] is not None]
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=True))
+    x = alt.X("value:Q", axis=alt.Axis(title=f"{title}, {unit}", tickCount=8), scale=alt.Scale(zero=True))
     ticks = (
         alt.Chart(alt.InlineData(values=records))
         .mark_tick(color=ACCENT, thickness=2, size=36, opacity=0.7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from metrics import CATALOGUE
 from metrics.wording import RULES, share_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dashboards.data import DataSource
     from dashboards.frame import Frame
@@ -23,23 +24,27 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 500
 
 
-def open_number(reader: DataSource, chosen: Frame, keys: Mapping[str, str]) -> None:
-    """Let the reader pick one of the keys and show everything behind it."""
+def open_number(
+    reader: DataSource, chosen: Frame, keys: Mapping[str, str], results: Mapping[str, MetricResult]
+) -> None:
+    """Let the reader pick one of the keys and show everything behind it; only the open tab is worked out."""
     st.subheader("Open a number", anchor=False)
     name = st.segmented_control(
         "Number", list(keys), format_func=lambda name: keys[name], key="open", default=next(iter(keys)),
         bind="query-params", label_visibility="collapsed", required=True,
     )  # fmt: skip
-    result = reader.compute(chosen.query(name, by=chosen.bucket))
-    trend, counted, definition, sql = st.tabs(["Trend", "Rows", "Definition", "SQL and API"])
-    with trend:
-        _trend(result)
-    with counted:
-        _rows(reader, chosen, result)
-    with definition:
-        _definition(result)
-    with sql:
-        _sql(reader, chosen, name)
+    result = results[name]
+    contents: dict[str, Callable[[], None]] = {
+        "Trend": partial(_trend, result),
+        "Rows": partial(_rows, reader, chosen, result),
+        "Definition": partial(_definition, result),
+        "SQL and API": partial(_sql, reader, chosen, name),
+    }
+    tabs = st.tabs(list(contents), key="behind", on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, contents.values(), strict=True):
+        with tab:
+            if tab.open:
+                draw()
 
 
 def _trend(result: MetricResult) -> None:

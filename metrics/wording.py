@@ -88,6 +88,15 @@ def interval_text(result: MetricResult) -> str | None:
     return f"{low} to {high} ({result.interval.level:.0%} interval)"
 
 
+def pooled_text(result: MetricResult) -> str | None:
+    """Word the value over all units of all services with its interval, the second line of a rollup."""
+    if result.pooled is None or result.pooled.value is None:
+        return None
+    between = result.pooled.interval
+    words = f" ({value_text(result.unit, between.low)} to {value_text(result.unit, between.high)})" if between else ""
+    return value_text(result.unit, result.pooled.value) + words
+
+
 def status_text(result: MetricResult) -> str:
     """Say why a value is missing, weak or partial; an empty text when it is sound."""
     text = STATUS[result.status]

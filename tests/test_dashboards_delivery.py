@@ -9,13 +9,16 @@ from page_reader import NOW, WrittenReader, hidden, result, weekly
 MISSING = "—"
 
 
-def page(reader: WrittenReader) -> AppTest:
+def page(reader: WrittenReader, **address: str) -> AppTest:
     def script(reader):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - it is run as a script, without imports
         from dashboards.views import delivery  # noqa: PLC0415 - as above
 
         delivery.render(reader)
 
-    shown = AppTest.from_function(script, kwargs={"reader": reader}, default_timeout=30).run()
+    shown = AppTest.from_function(script, kwargs={"reader": reader}, default_timeout=30)
+    for name, value in address.items():
+        shown.query_params[name] = value
+    shown.run()
     assert not shown.exception
     return shown
 
@@ -115,9 +118,10 @@ def test_opening_a_number_shows_its_rows_rules_sql_and_the_call() -> None:
         "rule": "E7", "evidence": {"finished_at": "2026-06-01T00:00:00Z"},
     }  # fmt: skip
     reader = WrittenReader({"deployment_frequency": result("deployment_frequency", exclusions={"E7": 1})}, rows=(row,))
-    shown = page(reader)
+    shown = page(reader, behind="SQL and API")
     assert "SELECT 'deployment_frequency'" in [each.value for each in shown.code]
     assert any("/api/v1/metrics/deployment_frequency?from=" in each.value for each in shown.code)
+    shown = page(reader, behind="Rows")
     assert any("1 by E7" in each.value for each in shown.markdown)
     assert any("d1" in each.value.to_string() for each in shown.dataframe)
 

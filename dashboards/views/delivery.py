@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import charts, detail, frame
 from dashboards.data import stage_records, stage_table
 from metrics import CATALOGUE
-from metrics.wording import interval_text, status_text, value_text
+from metrics.wording import interval_text, pooled_text, status_text, value_text
 
 if TYPE_CHECKING:
     from dashboards.data import DataSource
@@ -33,19 +33,22 @@ def render(reader: DataSource) -> None:
         _nothing_yet()
         return
     chosen = frame.choose(reader)
-    results = {name: reader.compute(chosen.query(name)) for name in KEYS}
+    # each result holds its series and, around it, the value over the whole window
+    results = {name: reader.compute(chosen.query(name, by=chosen.bucket)) for name in KEYS}
     if reader.first_shipped_at(None, None) is None:
         _no_deployments()
     else:
         _scope_line(reader, chosen, results["deployment_frequency"])
     for column, (name, label) in zip(st.columns(len(KEYS), gap="small"), KEYS.items(), strict=True):
         with column:
-            _card(label, results[name], reader.compute(chosen.query(name, by=chosen.bucket)))
-    _quick_check(reader.compute(chosen.query("quick_check")))
+            _card(label, results[name])
+    score = st.empty()
     _stages(reader.compute(chosen.query("lead_time_stages")))
     if len(reader.services()) > 1 and chosen.service is None:
         _services(reader, chosen)
-    detail.open_number(reader, chosen, KEYS)
+    detail.open_number(reader, chosen, KEYS, results)
+    with score:
+        _quick_check(reader.compute(chosen.query("quick_check")))
     frame.provenance(reader)
 
 
@@ -74,12 +77,12 @@ def _scope_line(reader: DataSource, chosen: Frame, frequency: MetricResult) -> N
     st.markdown(f"**{scope}**, {chosen.words}{why}: {frequency.n:,} deployments")
 
 
-def _card(label: str, result: MetricResult, series: MetricResult) -> None:
+def _card(label: str, result: MetricResult) -> None:
     with st.container(border=True, height="stretch"):
         st.metric(label, value_text(result.unit, result.value), help=_definition(result.metric))
         st.caption(_under(result))
-        if any(bucket.value is not None for bucket in series.series):
-            st.altair_chart(charts.trend(series, height=90, axes=False), alt=f"{label} over time", key=f"card-{label}")
+        if any(bucket.value is not None for bucket in result.series):
+            st.altair_chart(charts.trend(result, height=90, axes=False), alt=f"{label} over time", key=f"card-{label}")
 
 
 def _definition(metric: str) -> str:
@@ -92,7 +95,8 @@ def _under(result: MetricResult) -> str:
     services = result.services
     spread = f"median of {services.ok} services" if services is not None and services.n > 1 else None
     counted = f"n = {result.n:,}" if result.n and result.status != "too_few" else None
-    words = [status_text(result), spread, interval_text(result), counted]
+    together = f"all together {pooled_text(result)}" if spread and pooled_text(result) else None
+    words = [status_text(result), spread, together, interval_text(result), counted]
     return " · ".join(word for word in words if word)
 
 
@@ -124,4 +128,5 @@ def _services(reader: DataSource, chosen: Frame) -> None:
     for name in ("change_lead_time", "deployment_frequency"):
         result = reader.compute(chosen.query(name, by="service"))
         if sum(bucket.value is not None for bucket in result.series) > 1:
-            st.altair_chart(charts.distribution(result), alt=f"{KEYS[name]} of each service", key=f"services-{name}")
+            chart = charts.distribution(result, KEYS[name])
+            st.altair_chart(chart, alt=f"{KEYS[name]} of each service", key=f"services-{name}")

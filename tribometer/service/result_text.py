@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from metrics.result import MetricResult
-from metrics.wording import MISSING, RULES, STATUS, interval_text, share_text, status_text, value_text
+from metrics.wording import MISSING, RULES, STATUS, interval_text, pooled_text, share_text, status_text, value_text
 from tribometer.service.terminal import bar, write, write_table
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _lines(result: MetricResult) -> list[tuple[str, str]]:
         ("coverage", _coverage(result)),
         ("left out", _exclusions(result)),
         ("services", _services(result)),
-        ("pooled", _pooled(result)),
+        ("pooled", pooled_text(result) or ""),
         ("benchmark", f"{result.benchmark.score:g} of 10 ({result.benchmark.edition})" if result.benchmark else ""),
         ("data as of", f"{result.data_as_of:%Y-%m-%d %H:%M} UTC" if result.data_as_of else "nothing collected yet"),
     ]
@@ -78,14 +78,6 @@ def _services(result: MetricResult) -> str:
         return ""
     quartiles = ", ".join(value_text(result.unit, at) for at in (spread.p25, spread.p50, spread.p75))
     return f"{spread.ok} of {spread.n} with a sound value; quartiles {quartiles}"
-
-
-def _pooled(result: MetricResult) -> str:
-    if result.pooled is None or result.pooled.value is None:
-        return ""
-    between = result.pooled.interval
-    words = f" ({value_text(result.unit, between.low)} to {value_text(result.unit, between.high)})" if between else ""
-    return value_text(result.unit, result.pooled.value) + words
 
 
 def _write_parts(result: MetricResult) -> None:
