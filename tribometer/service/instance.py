@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ def has_store(settings: Settings) -> bool:
 def opened(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterator[Instance]:
     """Open the data folder, making it if need be; `StoreBusy` when another process holds it."""
     store = EventStore.open(settings.data, settings.rules, clock=clock)
+    _look_for_circles_seldom()
     try:
         _hide_from_git(settings.data)
         yield _instance(settings, store, clock)
@@ -77,6 +79,11 @@ def blank(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterat
             yield _instance(settings, store, clock)
         finally:
             store.close()
+
+
+def _look_for_circles_seldom() -> None:
+    """Events are many and never refer to each other in circles: looking for some is a quarter of a landing."""
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _instance(settings: Settings, store: EventStore, clock: Callable[[], datetime]) -> Instance:
