@@ -34,6 +34,15 @@ class SourceState:
     collecting: bool = False
 
 
+@dataclass(frozen=True)
+class CommitsKnown:
+    """How many commits were collected; the committer times of the first and the last, aware UTC, None without any."""
+
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
 class DataSource(Protocol):
     """Everything a page may ask. Safe to call from several threads."""
 
@@ -64,6 +73,9 @@ class DataSource(Protocol):
 
     def first_shipped_at(self, service: str | None, team: str | None) -> datetime | None:
         """When the first production deployment in scope finished."""
+
+    def commits(self) -> CommitsKnown:
+        """What is known of code, for a page that has no deployment to show."""
 
 
 class NoReader(TribometerError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashboards.data import SourceState
+from dashboards.data import CommitsKnown, SourceState
 from metrics import CATALOGUE
 from metrics.query import Query
 from metrics.result import BucketLabel, CoverageShare, Interval, MetricResult, Window
@@ -108,6 +108,10 @@ class WrittenReader:
     def first_shipped_at(self, _service: str | None, _team: str | None) -> datetime | None:
         """The same for every scope."""
         return self.first
+
+    def commits(self) -> CommitsKnown:
+        """Seven commits of the last month."""
+        return CommitsKnown(7, NOW - timedelta(days=30), NOW)
 
 
 def hidden(name: str, share: float) -> MetricResult:

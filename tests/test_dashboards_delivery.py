@@ -91,6 +91,7 @@ def test_without_any_source_the_page_says_what_to_connect() -> None:
 def test_with_commits_but_no_deployment_the_page_says_how_releases_are_found() -> None:
     shown = page(WrittenReader(first=None))
     assert "version tag" in shown.info[0].value
+    assert "7 commits from 16 May 2026 to 15 Jun 2026 were collected" in shown.info[0].value
 
 
 def test_a_source_that_failed_is_named_with_its_error() -> None:

@@ -12,7 +12,7 @@ from metrics import CATALOGUE
 from metrics.wording import interval_text, pooled_text, status_text, value_text
 
 if TYPE_CHECKING:
-    from dashboards.data import DataSource
+    from dashboards.data import CommitsKnown, DataSource
     from dashboards.frame import Frame
     from metrics.result import MetricResult
 
@@ -36,7 +36,7 @@ def render(reader: DataSource) -> None:
     # each result holds its series and, around it, the value over the whole window
     results = {name: reader.compute(chosen.query(name, by=chosen.bucket)) for name in KEYS}
     if reader.first_shipped_at(None, None) is None:
-        _no_deployments()
+        _no_deployments(reader.commits())
     else:
         _scope_line(reader, chosen, results["deployment_frequency"])
     for column, (name, label) in zip(st.columns(len(KEYS), gap="small"), KEYS.items(), strict=True):
@@ -60,13 +60,19 @@ def _nothing_yet() -> None:
     )
 
 
-def _no_deployments() -> None:
+def _no_deployments(commits: CommitsKnown) -> None:
     st.info(
-        "No production deployment is known yet, so there is nothing to time. A version tag like `v1.2.0` counts as a "
-        "release: tag one, set `releases` of the source to the tags you use, or send `deployment` events with "
+        f"{_collected(commits)} No production deployment is known yet, so there is nothing to time. A version tag like "
+        "`v1.2.0` counts as a release: tag one, set `releases` of the source to the tags you use, or send `deployment` events with "
         "`tribometer import FILE` or `POST /api/v1/events`. `tribometer doctor` says what was found so far.",
         icon=":material/rocket_launch:",
     )
+
+
+def _collected(commits: CommitsKnown) -> str:
+    if commits.first_at is None or commits.last_at is None:
+        return "No commit was found."
+    return f"{commits.count:,} commits from {commits.first_at:%d %b %Y} to {commits.last_at:%d %b %Y} were collected."
 
 
 def _scope_line(reader: DataSource, chosen: Frame, frequency: MetricResult) -> None:

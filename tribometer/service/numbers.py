@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from dashboards.data import SourceState
+    from dashboards.data import CommitsKnown, SourceState
     from metrics import Query
     from metrics.explanation import Explanation
     from metrics.result import MetricResult
@@ -38,6 +38,7 @@ SELECT min(finished_at) FROM production_deployments
 WHERE role = 'shipped' AND ($service IS NULL OR service = $service)
   AND ($team IS NULL OR service IN (SELECT service FROM ownerships WHERE team = $team))
 """
+COMMITS = "SELECT count(*), min(committed_at), max(committed_at) FROM commits"
 TEAMS = """
 SELECT DISTINCT team FROM (
     SELECT coalesce(name, id) AS team FROM teams UNION ALL SELECT team FROM ownerships
@@ -130,6 +131,14 @@ class Numbers:
         with self._store.reader() as reader:
             [(first,)] = reader.rows(FIRST_SHIPPED, service=service, team=team)
         return _aware(first)
+
+    def commits(self) -> CommitsKnown:
+        """Return how many commits are known, and from when to when they entered their histories."""
+        from dashboards.data import CommitsKnown  # noqa: PLC0415 - as above
+
+        with self._store.reader() as reader:
+            [(count, first, last)] = reader.rows(COMMITS)
+        return CommitsKnown(count, _aware(first), _aware(last))
 
 
 def _aware(moment: datetime | None) -> datetime | None:
