@@ -177,7 +177,7 @@ def quartiles(ordered: Sequence[float]) -> dict[str, float | None]:
 def middle_extras(best: Sequence[Measure], pooled: Measure) -> dict[str, Any]:
     """Further fields of a rollup: of numbers the median over its services, else what holds for all units."""
     told: dict[str, Any] = {}
-    for name in best[0].extra if best else ():
+    for name in dict.fromkeys(name for each in (*best, pooled) for name in each.extra) if best else ():
         values = [each.extra.get(name) for each in best]
         numbers = sorted(value for value in values if isinstance(value, int | float))
         told[name] = pooled.extra[name] if name in pooled.extra else quantile(numbers, 0.5)

@@ -35,11 +35,12 @@ WORST_LAST = ("ok", "too_few", "no_data", "low_coverage", "not_observable")
 
 @dataclass(frozen=True)
 class Key:
-    """One of the five for one service: its status, value (seconds, per working day, or share) and score 0..10."""
+    """One of the five for one service: its status, units, value (seconds, per working day, or share), score 0..10."""
 
     status: str
     value: float | None = None
     score: float | None = None
+    n: int = 0
 
 
 Card = dict[str, Key]
@@ -80,12 +81,12 @@ def key_of(judge: Judge, findings: Findings, cell: Cell) -> Key:
     measure = findings.measures.get(cell, Measure(0))
     status = judge.status(measure, findings.coverage.get(cell))
     if status not in SHOWN:
-        return Key(status)
+        return Key(status, n=measure.n)
     metric = judge.metric
     value = measure.extra.get(metric.benchmark_input) if metric.benchmark_input else measure.value
     if value is None or not judge.observed.scored:
-        return Key(status, value)
-    return Key(status, value, score_of(metric.name, value))
+        return Key(status, value, n=measure.n)
+    return Key(status, value, score_of(metric.name, value), measure.n)
 
 
 def cards(reader: Reader, query: Query, rules: Rules, services: Mapping[str, Sequence[str]]) -> dict[Cell, Card]:
@@ -100,14 +101,16 @@ def cards(reader: Reader, query: Query, rules: Rules, services: Mapping[str, Seq
 
 
 def parts_of(own: Sequence[Card]) -> list[dict[str, Any]]:
-    """Every key with its value, score and status; over several services the medians and the best status."""
+    """Every key as a part of the contract, with its score and status; over several services medians and best status."""
     told = []
     for name in KEYS:
         keys = [card[name] for card in own]
         values = sorted(key.value for key in keys if key.value is not None)
         scores = sorted(key.score for key in keys if key.score is not None)
         status = min((key.status for key in keys), key=BEST_FIRST.index, default="no_data")
-        told.append({"key": name, "value": quantile(values, 0.5), "score": quantile(scores, 0.5), "status": status})
+        n = sum(key.n for key in keys)
+        middles = {"value": quantile(values, 0.5), "share": None, "n": n, "score": quantile(scores, 0.5)}
+        told.append({"class": name, **middles, "status": status})
     return told
 
 
@@ -126,8 +129,7 @@ def result(judge: Judge, sample: Sample, bucket: str, found: Mapping[Cell, Card]
 
 def _several(measures: Mapping[str, Measure]) -> Measure:
     """What stands for all services: how much was scored; pooling their units would mix them."""
-    extra = {"throughput": None, "stability": None}
-    return Measure(sum(each.n for each in measures.values()), extra=extra, status="no_data")
+    return Measure(sum(each.n for each in measures.values()), status="no_data")
 
 
 def _benchmark(told: MetricResult) -> Benchmark | None:

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from random import Random
 
 from hypothesis import strategies as st
 
 import factories as make
 from factories import Event, day
+from moves import ACTIONS, MOVES, Rollout, tag
 from repositories import Sketch, Trunk, grow
 
-MOVES = (
-    "forward",
-    "forward",
-    "forward",
-    "forward",
-    "forward",
-    "forward",
-    "back",
-    "back",
-    "same",
-    "fail",
-    "config",
-    "flag",
-    "staging",
-    "group",
-    "regions",
-    "unknown",
-)
 CAUSES = ("yes", "yes", "yes", "no", "unknown", None)
 
 
@@ -42,122 +25,6 @@ class Organisation:
     now: datetime
     window: tuple[datetime, datetime]
     services: Sequence[str]
-
-
-@dataclass
-class Rollout:
-    """One service while its deployments are drawn."""
-
-    sketch: Sketch
-    service: str
-    trunk: Trunk
-    has_artifacts: bool
-    has_times: bool
-    made: list[Event] = field(default_factory=list)
-
-    def put(self, time: datetime, place: int | None, **fields: Any) -> Event:
-        """Deploy the trunk's commit at a place, or one that nobody collected."""
-        name = f"{self.service}-{len(self.made):02}"
-        sha = make.sha_of(name) if place is None else self.trunk.commits[place]["sha"]
-        minutes = self.sketch.between(0, 20)
-        started = time - timedelta(minutes=minutes) if self.has_times else None
-        known = {"sha": sha, "started_at": started, "artifact": f"{self.service}:{sha[:9]}"}
-        if not self.has_artifacts:
-            del known["artifact"]
-        self.made.append(self.sketch.add(make.deployment(name, self.service, time, **{**known, **fields})))
-        return self.made[-1]
-
-    def places(self) -> list[int]:
-        """Give the places on the trunk that were deployed before."""
-        shas = [each["sha"] for each in self.trunk.commits]
-        return [shas.index(each["sha"]) for each in self.made if each["sha"] in shas]
-
-
-def forward(rollout: Rollout, time: datetime) -> None:
-    """Deploy what the trunk holds by then."""
-    rollout.put(time, rollout.trunk.head_at(time))
-
-
-def back(rollout: Rollout, time: datetime) -> None:
-    """Deploy something that was deployed before, at times saying that it is a rollback."""
-    kind = "rollback" if rollout.sketch.chance(30) else None
-    rollout.put(time, rollout.sketch.pick(rollout.places() or [0]), kind=kind)
-
-
-def same(rollout: Rollout, time: datetime) -> None:
-    """Deploy again what came last."""
-    kind = "redeploy" if rollout.sketch.chance(30) else None
-    rollout.put(time, (rollout.places() or [0])[-1], kind=kind)
-
-
-def fail(rollout: Rollout, time: datetime) -> None:
-    """Try to deploy and fail, now and then with users noticing."""
-    status = rollout.sketch.pick(("failure", "cancelled", "running"))
-    affected = rollout.sketch.pick((None, True, False))
-    end = {"finished_at": None} if status == "running" else {}
-    place = rollout.trunk.head_at(time)
-    rollout.put(time, place, status=status, users_affected=affected, **end)
-
-
-def config(rollout: Rollout, time: datetime) -> None:
-    """Change the configuration only."""
-    rollout.put(time, (rollout.places() or [0])[-1], kind="config")
-
-
-def flag(rollout: Rollout, time: datetime) -> None:
-    """Turn a flag."""
-    rollout.put(time, (rollout.places() or [0])[-1], kind="flag")
-
-
-def staging(rollout: Rollout, time: datetime) -> None:
-    """Deploy where no user is, by name or by tier."""
-    place = rollout.trunk.head_at(time)
-    tier = rollout.sketch.pick((None, "staging"))
-    rollout.put(time, place, environment="preprod" if tier is None else "production", tier=tier)
-
-
-def group(rollout: Rollout, time: datetime) -> None:
-    """Deploy in canary steps, of which a required one may fail."""
-    name, place = f"group-{len(rollout.made)}", rollout.trunk.head_at(time)
-    rollout.put(time - timedelta(minutes=30), place, group=name, kind="canary_step")
-    status = rollout.sketch.pick(("success", "success", "failure"))
-    rollout.put(time, place, group=name, kind="canary_step", status=status)
-    if rollout.sketch.chance(30):
-        rollout.put(time + timedelta(minutes=10), place, group=name, required=False)
-
-
-def regions(rollout: Rollout, time: datetime) -> None:
-    """Deploy to one production environment and then to another."""
-    place = rollout.trunk.head_at(time)
-    rollout.put(time - timedelta(minutes=25), place, environment="live-eu")
-    rollout.put(time, place, environment="live-us")
-
-
-def unknown(rollout: Rollout, time: datetime) -> None:
-    """Deploy a commit that nobody collected."""
-    rollout.put(time, None)
-
-
-ACTIONS: Mapping[str, Callable[[Rollout, datetime], None]] = {
-    "forward": forward,
-    "back": back,
-    "same": same,
-    "fail": fail,
-    "config": config,
-    "flag": flag,
-    "staging": staging,
-    "group": group,
-    "regions": regions,
-    "unknown": unknown,
-}
-
-
-def tag(rollout: Rollout, time: datetime) -> None:
-    """Release by a tag, on the newest commit or on an older one."""
-    head = rollout.trunk.head_at(time)
-    place = rollout.sketch.pick((head, head, max(0, head - 1)))
-    mark = rollout.sketch.pick(("annotated_tag", "lightweight_tag"))
-    rollout.put(time, place, inferred_from=mark, started_at=None, artifact=None)
 
 
 def deliver(sketch: Sketch, service: str, trunk: Trunk) -> Rollout:
@@ -244,8 +111,18 @@ def lay_out(sketch: Sketch) -> list[tuple[str, Trunk]]:
 
 @st.composite
 def organisations(draw: st.DrawFn) -> Organisation:
-    """Draw an organisation with its history, and a window within or around it."""
-    sketch = Sketch(draw)
+    """Draw an organisation that shrinks: every choice towards its first option."""
+    return organise(lambda low, high: draw(st.integers(low, high)))
+
+
+def organisation_of(seed: int) -> Organisation:
+    """Make the organisation of a seed: larger than what hypothesis draws, and always the same."""
+    return organise(Random(seed).randint)  # noqa: S311 - nothing here is secret
+
+
+def organise(choose: Callable[[int, int], int]) -> Organisation:
+    """Make an organisation with its history, and a window within or around it."""
+    sketch = Sketch(choose)
     pairs = lay_out(sketch)
     troubled = sketch.chance(75)
     sketch.add(make.person("robo", kind="bot"))

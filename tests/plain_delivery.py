@@ -22,19 +22,31 @@ from plain_events import (
     owner,
     service_names,
 )
-from plain_history import History, history
-from plain_quick_check import quick_check
-from plain_reliability import incident_load, reliability
-from plain_result import Result, rollup
+from plain_history import NO_SERVICE, History, history
+from plain_quick_check import middle_parts, quick_check
+from plain_reliability import incident_load, incident_parts, reliability, spread
+from plain_result import SHOWN, Result, rollup
 from plain_stability import (
     change_fail_rate,
     deployment_rework_rate,
     failed_deployment_recovery_time,
 )
-from plain_throughput import change_lead_time, deployment_frequency, lead_time_stages
+from plain_throughput import change_lead_time, deployment_frequency, lead_time_stages, stage_parts
 
 DAY = 86400.0
 WEEK = 7 * DAY
+
+STATISTICS = {
+    "deployment_frequency": "rate",
+    "incident_load": "rate",
+    "change_lead_time": "p50",
+    "lead_time_stages": "p50",
+    "failed_deployment_recovery_time": "p50",
+    "change_fail_rate": "share",
+    "deployment_rework_rate": "share",
+    "reliability": "share",
+    "quick_check": "mean_of_scores",
+}
 
 Metric = Callable[[History, Scope, Options], Result]
 
@@ -95,19 +107,44 @@ def pooled_rate(metric: str, scope: Scope, results: Mapping[str, Result]) -> Any
     return {"value": total / span if span else None, "interval": None}
 
 
+def pooled_parts(metric: str, scope: Scope, results: Mapping[str, Result]) -> Any:
+    """Give the parts over the units of all services; of the Quick Check, which pools nothing, the medians."""
+    pieces = [piece for each in results.values() for piece in each.pieces]
+    if metric == "lead_time_stages":
+        return stage_parts(pieces)
+    if metric == "incident_load":
+        return incident_parts(pieces, sum(sum(map(seconds, observed_spans(scope, name))) for name in results) / WEEK)
+    return []
+
+
 def over_services(metric: str, scope: Scope, results: Mapping[str, Result]) -> Result:
     """Roll several services up, with what only a rollup can tell."""
     whole = rollup(list(results.values()), pooled_rate(metric, scope, results))
     if metric == "quick_check":
-        return replace(whole, pooled=None)
+        return replace(whole, pooled=None, parts=middle_parts([each.parts for each in results.values()]))
+    if whole.status not in SHOWN:
+        return whole
+    extra = {**whole.extra, **pooled_extra(metric, results)}
+    return replace(whole, parts=pooled_parts(metric, scope, results), extra=extra)
+
+
+def pooled_extra(metric: str, results: Mapping[str, Result]) -> dict[str, Any]:
+    """Give the further numbers that hold for all units, where a median over services would say little."""
+    n = sum(each.n for each in results.values())
     if metric == "deployment_frequency":
-        attempts = sum(each.extra.get("attempts", 0) for each in results.values())
-        share = whole.n / attempts if attempts else None
-        return replace(whole, extra={"attempts": attempts, "attempt_success": share})
+        attempts = n + sum(len(each.pieces) for each in results.values())
+        return {"attempts": attempts, "attempt_success": n / attempts if attempts else None}
     if metric == "reliability":
         lacking = [each for each in results.values() if each.status == "not_observable"]
-        return replace(whole, extra={"not_defined_share": len(lacking) / len(results)})
-    return whole
+        allowed, bad = (sum(each.pieces[place] for each in results.values() if each.pieces) for place in (0, 1))
+        left = {"error_budget_remaining": 1 - bad / allowed if allowed else None}
+        return {**left, "not_defined_share": len(lacking) / len(results)}
+    if metric == "incident_load":
+        return {"time_to_mitigate": spread([wait for each in results.values() for wait in each.sample])}
+    if metric == "failed_deployment_recovery_time":
+        censored = sum(len(each.censored) for each in results.values())
+        return {"censored": censored, **({"method": "kaplan_meier"} if censored else {})}
+    return {}
 
 
 def compute(metric: str, events: Iterable[Event], question: Question) -> Computation:
@@ -116,12 +153,16 @@ def compute(metric: str, events: Iterable[Event], question: Question) -> Computa
     scope = Scope(world, *question.window, team=question.team)
     names = [question.service] if question.service is not None else owned_services(world, scope)
     options = question.options
-    results = {name: METRICS[metric](history(world, name), scope, options) for name in names}
-    if len(results) == 1:
-        return Computation(next(iter(results.values())), results)
-    if not results:
-        return Computation(Result("no_data", 0), results)
-    return Computation(over_services(metric, scope, results), results)
+    results = {name: answer(metric, history(world, name), scope, options) for name in names}
+    if len(results) > 1:
+        return Computation(over_services(metric, scope, results), results)
+    nowhere = answer(metric, history(world, NO_SERVICE), scope, options)
+    return Computation(next(iter(results.values()), nowhere), results)
+
+
+def answer(metric: str, past: History, scope: Scope, options: Options) -> Result:
+    """Compute a metric of one service; what could not be observed still says which statistic it would be."""
+    return replace(METRICS[metric](past, scope, options), statistic=STATISTICS[metric])
 
 
 def bucket_edges(start: datetime, end: datetime, by: str) -> list[tuple[str, datetime, datetime]]:

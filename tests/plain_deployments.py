@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
-from plain_events import Event, at, first_known, key_of
+from plain_events import UNFINISHED, Event, at, first_known, key_of
 
 PRODUCTION = ("production", "prod", "live-*", "live")
 JOIN_WINDOW = timedelta(days=7)
@@ -20,7 +20,7 @@ RAN = ("shipped", "redeploy", "rollback")
 class Deployment:
     """One deployment of one service: all steps of a group, or a single event.
 
-    ``id`` is that of the first step; ``finished`` is the end of the last required step.
+    ``id`` is that of the last required step, whose end is ``finished``.
     """
 
     service: str
@@ -47,9 +47,9 @@ class Deployment:
 
     @property
     def started(self) -> datetime | None:
-        """The start of the first step, or else its creation."""
-        known = [first_known(step, "started_at", "created_at") for step in self.steps]
-        return min((time for time in known if time), default=None)
+        """The first recorded start of a step, or else the first creation."""
+        starts = [time for step in self.steps if (time := at(step, "started_at"))]
+        return min(starts or [time for step in self.steps if (time := at(step, "created_at"))], default=None)
 
     @property
     def remedy_started(self) -> datetime:
@@ -63,15 +63,20 @@ class Deployment:
 
     def finished_in(self, environment: str) -> datetime | None:
         """Give when the last step in an environment finished."""
-        times = [at(s, "finished_at") for s in self.steps if s["environment"] == environment]
+        times = [ended(s) for s in required_of(self.steps) if s["environment"] == environment]
         return max((time for time in times if time), default=None)
 
     def same_thing(self, other: Deployment) -> bool:
-        """Tell whether both deploy the same artifact or the same sha (E7)."""
-        return any(
-            self.stated(field) is not None and self.stated(field) == other.stated(field)
-            for field in ("artifact", "sha")
-        )
+        """Tell whether both deploy the same artifact, or where not both name one the same sha (E7)."""
+        artifacts = (self.artifact, other.artifact)
+        if None not in artifacts:
+            return artifacts[0] == artifacts[1]
+        return self.stated("sha") is not None and self.stated("sha") == other.stated("sha")
+
+    @property
+    def artifact(self) -> str | None:
+        """The artifact; the name of a tag is none where the commit is known."""
+        return None if self.stated("inferred_from") and self.stated("sha") else self.stated("artifact")
 
 
 def is_production(event: Event) -> bool:
@@ -87,11 +92,21 @@ def of_one_origin(events: Sequence[Event]) -> list[Event]:
     return explicit or list(events)
 
 
+def ended(step: Event) -> datetime | None:
+    """Give when a step was over, by the best time its source gave; None while it is not."""
+    return None if step["status"] in UNFINISHED else first_known(step, "finished_at", "started_at", "created_at")
+
+
+def required_of(steps: Sequence[Event]) -> list[Event]:
+    """Give the steps that a group waits for (E10)."""
+    return [step for step in steps if step.get("required") is not False] or list(steps)
+
+
 def group_outcome(steps: Sequence[Event]) -> tuple[str, datetime | None]:
     """Give the outcome and the end of a group from its required steps (E10)."""
-    required = [step for step in steps if step.get("required", True)] or list(steps)
+    required = required_of(steps)
     statuses = {step["status"] for step in required}
-    ends = [at(step, "finished_at") for step in required]
+    ends = [ended(step) for step in required]
     known = [end for end in ends if end]
     if statuses & {"failure", "cancelled"}:
         return "failed", max(known, default=None)
@@ -101,23 +116,23 @@ def group_outcome(steps: Sequence[Event]) -> tuple[str, datetime | None]:
 
 
 def step_order(step: Event) -> tuple[datetime, str, str]:
-    """Order steps by their finish, else by what is known of their beginning."""
-    time = first_known(step, "finished_at", "started_at", "created_at")
-    return (time or LATEST, *key_of(step)[::-1])
+    """Order steps by their end; those that are not over come last."""
+    return (ended(step) or LATEST, *key_of(step)[::-1])
 
 
 def assemble(service: str, events: Sequence[Event]) -> list[Deployment]:
     """Make one deployment of each explicit group and of each single event; unfinished ones wait."""
     groups: dict[tuple[str, ...], list[Event]] = {}
     for event in events:
-        name = ("group", event["group"]) if event.get("group") else ("single", *key_of(event))
+        name = ("group", event["source"], event["group"]) if event.get("group") else ("single", *key_of(event))
         groups.setdefault(name, []).append(event)
     made = []
     for steps in groups.values():
         outcome, finished = group_outcome(steps)
         if finished is not None:
             ordered = tuple(sorted(steps, key=step_order))
-            made.append(Deployment(service, str(ordered[0]["id"]), ordered, outcome, finished))
+            last = [step for step in required_of(ordered) if ended(step)][-1]
+            made.append(Deployment(service, str(last["id"]), ordered, outcome, finished))
     return sorted(made, key=lambda each: each.order)
 
 
@@ -189,10 +204,12 @@ def is_older(graph: Mapping[str, Event], earlier: Sequence[Deployment], new: Dep
 
 def role_of(graph: Mapping[str, Event], deployments: Sequence[Deployment], new: Deployment) -> str:
     """Classify a deployment; what the source states wins over what we infer (E6-E8)."""
-    if new.kind in STATED_ROLES:
+    if new.kind in ("config", "flag"):
         return str(new.kind)
     if new.outcome == "failed":
         return "failed_attempt"
+    if new.kind in STATED_ROLES:
+        return str(new.kind)
     line = chain(deployments, new.environment)
     before = line[: line.index(new)]
     going_back = before and not before[-1].same_thing(new) and is_older(graph, before, new)

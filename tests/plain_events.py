@@ -13,7 +13,8 @@ from plain_clock import Span, intersect
 
 Event = dict[str, Any]
 
-UNFINISHED = {"queued", "running"}
+UNFINISHED = {None, "queued", "in_progress", "running", "waiting", "pending", "requested"}
+STATUS_FIELDS = {"deployment": "status", "run": "conclusion", "job": "conclusion", "request": "status"}
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -66,24 +67,40 @@ def first_known(event: Event, *fields: str) -> datetime | None:
     return next((at(event, name) for name in fields if event.get(name) is not None), None)
 
 
-def merged(stored: Event, arriving: Event) -> Event:
-    """Merge two arrivals of one event: carried fields replace, lower versions and regress do not."""
-    old, new = stored.get("version"), arriving.get("version")
-    if old is not None and new is not None and new < old:
-        return arriving | stored
-    result = stored | arriving
-    regress = arriving.get("status") in UNFINISHED and None in (old, new)
-    if regress and stored.get("status") not in (None, *UNFINISHED):
-        result["status"] = stored["status"]
-    return result
+def version_of(event: Event) -> float | None:
+    """Give the version of a statement, a number or a time, as a number."""
+    version = event.get("version")
+    return datetime.fromisoformat(version).timestamp() if isinstance(version, str) else version
+
+
+def is_late(known: Event, arriving: Event) -> bool:
+    """Tell a statement without a version that knows the thing as unfinished, after it finished."""
+    field = STATUS_FIELDS.get(arriving["type"])
+    if field is None or field not in arriving or version_of(arriving) is not None:
+        return False
+    return arriving[field] in UNFINISHED and known.get(field) not in UNFINISHED
+
+
+def take_in(known: Event, versions: dict[str, float], arriving: Event) -> None:
+    """Let a statement replace what it carries, field by field; a late one only fills gaps."""
+    version, late = version_of(arriving), is_late(known, arriving)
+    for name, value in arriving.items():
+        if late and known.get(name) is not None:
+            continue
+        if version is not None and version < versions.get(name, version):
+            continue
+        known[name] = value
+        if version is not None:
+            versions[name] = version
 
 
 def build_world(events: Iterable[Event], now: datetime) -> World:
     """Merge all arrivals by (type, source, id) and sort them by type."""
     known: dict[tuple[str, str, str], Event] = {}
+    versions: dict[tuple[str, str, str], dict[str, float]] = {}
     for event in events:
         key = (event["type"], event["source"], str(event["id"]))
-        known[key] = merged(known[key], event) if key in known else dict(event)
+        take_in(known.setdefault(key, {}), versions.setdefault(key, {}), event)
     by_type: dict[str, list[Event]] = {}
     for key in sorted(known):
         by_type.setdefault(key[0], []).append(known[key])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 
 from plain_deployments import Deployment, ancestors, chain
 from plain_events import Event, World, first_known, key_of, reference
@@ -85,10 +86,17 @@ def rollback_suspects(history: History, rollback: Deployment) -> list[Deployment
     line = chain(history.deployments, rollback.environment)
     before = line[: line.index(rollback)]
     places = [n for n, each in enumerate(before) if each.same_thing(rollback)]
-    if not places:
-        inside = ancestors(history.graph, rollback.stated("sha"))
-        places = [n for n, each in enumerate(before) if each.stated("sha") in inside]
-    return before[places[-1] + 1 :] if places else before[-1:]
+    if places:
+        return before[places[-1] + 1 :]
+    newer = list(takewhile(lambda each: is_newer(history, each, rollback), reversed(before)))
+    return newer[::-1] or before[-1:]
+
+
+def is_newer(history: History, earlier: Deployment, rollback: Deployment) -> bool:
+    """Tell whether a recent deployment held all of what a rollback went back to, and more (E8)."""
+    recent = rollback.remedy_started - earlier.finished <= FAILURE_WINDOW
+    target, sha = rollback.stated("sha"), earlier.stated("sha")
+    return recent and target != sha and target in ancestors(history.graph, sha)
 
 
 def rollback_detections(history: History, blame: str) -> list[Detection]:
@@ -100,7 +108,7 @@ def rollback_detections(history: History, blame: str) -> list[Detection]:
         suspects = rollback_suspects(history, rollback)
         shipped = [each for each in suspects if each.role == "shipped"] or suspects
         began = rollback.remedy_started
-        near = [each for each in shipped if began - each.finished <= FAILURE_WINDOW] or shipped
+        near = [each for each in shipped if began - each.finished <= FAILURE_WINDOW] or shipped[-1:]
         if near:
             target = near[-1] if blame == "last" else near[0]
             found.append(Detection(target, "rollback", began, rollback))
@@ -143,8 +151,10 @@ def reverted_deployments(history: History) -> list[tuple[Deployment, Deployment 
 def original_deployment(history: History, by_change: dict[tuple[str, str], Deployment], sha: str) -> Deployment | None:
     """Give the deployment that shipped a commit, itself or squashed within its change."""
     direct = shipped_by(history, sha)
-    if direct is not None or sha not in history.graph:
+    if direct is not None and sha in history.matched[direct.id]:
         return direct
+    if sha not in history.graph:
+        return None
     homes = [by_change.get(key_of(c)) for c in changes_of(history, history.graph[sha])]
     return next((home for home in homes if home), None)
 
@@ -154,7 +164,7 @@ def revert_detections(history: History) -> list[Detection]:
     return [
         Detection(original, "revert", remedy.remedy_started, remedy)
         for remedy, original in reverted_deployments(history)
-        if original is not None and original.order < remedy.order
+        if original is not None and original.order < remedy.order and remedy != history.first
     ]
 
 

@@ -18,6 +18,9 @@ from plain_deployments import (
 )
 from plain_events import Event, World, service_event, touches
 
+NO_SERVICE = ""
+"""The service of a scope that holds none."""
+
 
 @dataclass(frozen=True, eq=False)
 class History:
@@ -46,8 +49,8 @@ class History:
 
     @property
     def first(self) -> Deployment | None:
-        """The first observed deployment, which has no lead time (E5)."""
-        return self.ran[0] if self.ran else None
+        """The first shipped deployment, which has no lead time (E5)."""
+        return self.shipped[0] if self.shipped else None
 
 
 def commit_graph(world: World, service: str) -> dict[str, Event]:
@@ -75,9 +78,9 @@ def is_elsewhere(deployment: Deployment, paths: Sequence[str], matched: frozense
 
 
 def production_events(world: World, service: str) -> list[Event]:
-    """Give the service's deployment events to production, of one origin."""
+    """Give the service's deployment events to production, of one origin; those to elsewhere decide nothing."""
     mine = [each for each in world.of("deployment") if each["service"] == service]
-    return [event for event in of_one_origin(mine) if is_production(event)]
+    return of_one_origin([event for event in mine if is_production(event)])
 
 
 def history(world: World, service: str) -> History:
@@ -87,11 +90,10 @@ def history(world: World, service: str) -> History:
     raw = join_environments(assemble(service, production_events(world, service)))
     reached = newly_reached(graph, raw)
     matched = {name: frozenset(sha for sha in shas if touches(paths, graph[sha])) for name, shas in reached.items()}
-    roles = [
-        "elsewhere"
-        if is_elsewhere(each, paths, matched.get(each.id, frozenset())) and each.outcome == "success"
-        else role_of(graph, raw, each)
-        for each in raw
-    ]
-    done = tuple(replace(each, role=role) for each, role in zip(raw, roles, strict=True))
+    roles = {each.id: role_of(graph, raw, each) for each in raw}
+    for each in raw:
+        # the same commit again is a redeploy (E7) before it is somebody else's release (E12)
+        if roles[each.id] == "shipped" and each.stated("sha") in graph and is_elsewhere(each, paths, matched[each.id]):
+            roles[each.id] = "elsewhere"
+    done = tuple(replace(each, role=roles[each.id]) for each in raw)
     return History(world, service, graph, done, reached, matched)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plain_events import Options, Scope
 from plain_history import History
-from plain_result import Result
+from plain_result import BEST_FIRST, Result
 from plain_stability import (
     change_fail_rate,
     deployment_rework_rate,
     failed_deployment_recovery_time,
 )
+from plain_statistics import percentile
 from plain_throughput import change_lead_time, deployment_frequency
 
 HOUR, DAY, MONTH = 3600.0, 86400.0, 30.4
@@ -74,6 +75,18 @@ def mean_of(known: Mapping[str, float], keys: tuple[str, ...]) -> float | None:
     return sum(known[k] for k in keys) / len(keys) if all(k in known for k in keys) else None
 
 
+def middle_parts(cards: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Give the medians of every key's values and scores over services, with the best status."""
+    parts = []
+    for same in zip(*cards, strict=True):
+        known = {name: [each[name] for each in same if each[name] is not None] for name in ("value", "score")}
+        status = min((each["status"] for each in same), key=BEST_FIRST.index)
+        middles = {name: percentile(values, 0.5) for name, values in known.items()}
+        n = sum(each["n"] for each in same)
+        parts.append({"class": same[0]["class"], "share": None, "n": n, **middles, "status": status})
+    return parts
+
+
 def quick_check(past: History, scope: Scope, options: Options) -> Result:
     """Score the five keys of one service over one window."""
     results = {
@@ -85,19 +98,21 @@ def quick_check(past: History, scope: Scope, options: Options) -> Result:
     }
     values = {key: result.value for key, result in results.items()}
     values["deployment_frequency"] = results["deployment_frequency"].extra.get("per_working_day")
-    if not past.world.of("incident"):
-        # Without an incident source the share shows only visible failures, which earns no score.
-        values["change_fail_rate"] = None
-    told = scores(values)
+    # without an incident source the share tells of visible failures only, which earns no score
+    scored = values if past.world.of("incident") else {**values, "change_fail_rate": None}
+    told = scores(scored)
     known = told["scores"]
     status = max((each.status for each in results.values()), key=WORST_LAST.index)
     if told["overall"] is None and status in ("ok", "too_few"):
-        status = "not_observable" if values["change_fail_rate"] is None else "no_data"
+        status = "not_observable" if "change_fail_rate" not in known else "no_data"
     return Result(
         status=status,
         n=len(known),
         value=told["overall"],
         statistic="mean_of_scores",
-        parts=[{"key": k, "value": values[k], "score": known.get(k)} for k in results],
+        parts=[
+            {"class": k, "value": values[k], "share": None, "n": r.n, "score": known.get(k), "status": r.status}
+            for k, r in results.items()
+        ],
         extra={"throughput": told["throughput"], "stability": told["stability"]},
     )

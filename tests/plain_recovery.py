@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from plain_deployments import Deployment
 from plain_events import Event, at
 from plain_failures import (
+    Detection,
     evidence,
     failed_deployments,
     hotfix_deployments,
@@ -36,13 +37,20 @@ def raw_episode(history: History, failed: Deployment, blame: str) -> Episode:
     found = evidence(history, failed, blame)
     incidents = [each.incident for each in found if each.incident is not None]
     impacts = [time for each in incidents if (time := at(each, "impact_started_at"))]
-    remedies = [each.remedy.finished for each in found if each.remedy is not None]
+    remedies = [each.finished for each in remedies_of(history, failed, found)]
     start = min(impacts, default=failed.finished)
     outage = outage_end(incidents, start)
     end = min([time for time in (*remedies, outage) if time], default=None)
     guessed = [each for each in incidents if at(each, "mitigated_at") is None]
     flags = ("resolved_at",) if end == outage and outage and guessed else ()
     return Episode(failed, start, end, bool(impacts), flags)
+
+
+def remedies_of(history: History, failed: Deployment, found: Sequence[Detection]) -> list[Deployment]:
+    """List what repaired a failure: its remedies, else what ran next after an attempt that users felt."""
+    if [each.rule for each in found] == ["failed_attempt"]:
+        return [each for each in history.ran if each.order > failed.order][:1]
+    return [each.remedy for each in found if each.remedy is not None]
 
 
 def outage_end(incidents: Sequence[Event], start: datetime) -> datetime | None:

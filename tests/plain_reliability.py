@@ -9,7 +9,7 @@ from typing import Any
 from plain_clock import seconds
 from plain_events import Event, Options, Scope, observed_spans
 from plain_failures import incident_end, incident_start
-from plain_history import History
+from plain_history import NO_SERVICE, History
 from plain_lead_time import needed
 from plain_population import service_incidents
 from plain_result import Result, Row, count_rules, share_result
@@ -23,7 +23,9 @@ def reliability(past: History, scope: Scope, options: Options) -> Result:
     del options
     mine = [each for each in past.world.of("slo") if each["service"] == past.service]
     if not mine:
-        return Result("not_observable", 0)
+        # with no service to ask about, objectives are known and there is nothing to say of them
+        nobody = past.service == NO_SERVICE and past.world.of("slo")
+        return Result("no_data" if nobody else "not_observable", 0)
     rows, allowed, bad = [], 0.0, 0.0
     for slo in mine:
         # A window that ends at midnight belongs to the day before it.
@@ -36,7 +38,7 @@ def reliability(past: History, scope: Scope, options: Options) -> Result:
         bad += total - good
     left = 1 - bad / allowed if allowed else None
     extra = {"error_budget_remaining": left}
-    return share_result(rows, exclusions=count_rules(rows), extra=extra)
+    return share_result(rows, exclusions=count_rules(rows), extra=extra, pieces=[allowed, bad])
 
 
 def incident_load(past: History, scope: Scope, options: Options) -> Result:
@@ -52,16 +54,22 @@ def incident_load(past: History, scope: Scope, options: Options) -> Result:
         if (end := incident_end(each)) and (start := incident_start(each))
     ]
     rows = [Row("incident", str(each["id"]), counted=True, value=1.0) for each in incidents]
-    spread = {"p50": percentile(waits, 0.5), "p90": percentile(waits, 0.9), "n": len(waits)}
     return Result(
         status="ok" if weeks > 0 else "no_data",
         n=len(incidents),
         value=len(incidents) / weeks if weeks > 0 else None,
         statistic="rate",
-        parts=incident_parts(incidents, weeks) if weeks > 0 else [],
-        extra={"time_to_mitigate": spread},
+        parts=incident_parts(incidents, weeks),
+        extra={"time_to_mitigate": spread(waits)} if weeks > 0 else {},
         rows=rows,
+        sample=waits,
+        pieces=incidents,
     )
+
+
+def spread(waits: Sequence[float]) -> dict[str, float | None]:
+    """Give the percentiles and the number of some times to mitigate."""
+    return {"p50": percentile(waits, 0.5), "p90": percentile(waits, 0.9), "n": len(waits)}
 
 
 def incident_parts(incidents: Sequence[Event], weeks: float) -> list[dict[str, Any]]:
@@ -72,7 +80,7 @@ def incident_parts(incidents: Sequence[Event], weeks: float) -> list[dict[str, A
         parts += [
             {
                 "class": f"{prefix}:{name}",
-                "value": classes.count(name) / weeks,
+                "value": classes.count(name) / weeks if weeks > 0 else None,
                 "share": classes.count(name) / len(classes),
                 "n": classes.count(name),
             }

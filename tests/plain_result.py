@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from plain_statistics import Interval, order_interval, percentile, survival_percentile, wilson
+from plain_statistics import Interval, order_interval, percentile, survival_interval, survival_percentile, wilson
 
 MINIMUM_N = 6
 BEST_FIRST = ("ok", "too_few", "low_coverage", "no_data", "not_observable")
+SHOWN = ("ok", "too_few")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Row:
 class Result:
     """A metric's numbers for one service or a rollup; durations in seconds, shares 0..1.
 
-    ``sample`` holds the durations and ``hits`` the numerator, for the pooled second line.
+    ``sample`` holds the durations and ``hits`` the numerator, for the pooled second line. ``gate`` is a coverage that
+    hides the value where it is low, and is then told in place of the metric's own. ``pieces`` are what the parts are
+    made of.
     """
 
     status: str
@@ -38,12 +41,14 @@ class Result:
     interval: Interval | None = None
     percentiles: Mapping[str, float | None] = field(default_factory=dict)
     coverage: Mapping[str, Any] | None = None
+    gate: Mapping[str, Any] | None = None
     exclusions: Mapping[str, int] = field(default_factory=dict)
     parts: Sequence[Mapping[str, Any]] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     rows: Sequence[Row] = ()
     sample: Sequence[float] = ()
     censored: Sequence[float] = ()
+    pieces: Sequence[Any] = ()
     hits: float | None = None
     services: Mapping[str, Any] | None = None
     pooled: Mapping[str, Any] | None = None
@@ -57,7 +62,7 @@ class Result:
             "statistic": self.statistic,
             "interval": self.interval.as_json() if self.interval else None,
             "percentiles": dict(self.percentiles),
-            "coverage": self.coverage,
+            "coverage": told_coverage(self.coverage, self.gate),
             "exclusions": dict(self.exclusions),
             "parts": list(self.parts),
             "services": self.services,
@@ -75,9 +80,15 @@ def count_rules(rows: Sequence[Row], **more: int) -> dict[str, int]:
     return {rule: count for rule, count in sorted(counts.items()) if count}
 
 
-def is_low(share: float | None, floor: float) -> bool:
+def is_low(known: Mapping[str, Any] | None) -> bool:
     """Tell whether coverage hides the value; 0 of 0 hides nothing (E26)."""
-    return share is not None and share < floor
+    return known is not None and known["share"] is not None and known["share"] < known["floor"]
+
+
+def told_coverage(own: Mapping[str, Any] | None, gate: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Give the coverage a reader sees, without the counts behind its share."""
+    known = gate if is_low(gate) else own
+    return {k: v for k, v in known.items() if k not in ("covered", "total")} if known else None
 
 
 def duration_result(rows: Sequence[Row], *, hidden: bool, **facts: Any) -> Result:
@@ -94,7 +105,7 @@ def duration_result(rows: Sequence[Row], *, hidden: bool, **facts: Any) -> Resul
         status="ok" if n >= MINIMUM_N else "too_few",
         value=middle,
         interval=order_interval(values, 0.5),
-        percentiles={"p50": middle, "p90": percentile(values, 0.9)},
+        percentiles={"p50": middle, "p75": percentile(values, 0.75), "p90": percentile(values, 0.9)},
         **common,
     )
 
@@ -105,12 +116,14 @@ def survival_result(rows: Sequence[Row], censored: Sequence[float], **facts: Any
     n = len(values) + len(censored)
     middle = survival_percentile(values, censored, 0.5)
     extra = {"method": "kaplan_meier", "censored": len(censored)}
+    enough = n >= MINIMUM_N and middle is not None
     return Result(
-        status="ok" if n >= MINIMUM_N and middle is not None else "too_few",
+        status="ok" if enough else "too_few",
         n=n,
         value=middle,
+        interval=survival_interval(values, censored) if enough else None,
         statistic="p50",
-        percentiles={"p50": middle, "p90": survival_percentile(values, censored, 0.9)},
+        percentiles={f"p{p}": survival_percentile(values, censored, p / 100) for p in (50, 75, 90)},
         rows=rows,
         sample=values,
         censored=censored,
@@ -142,21 +155,28 @@ def pool(results: Sequence[Result]) -> dict[str, Any]:
         sample = [value for each in results for value in each.sample]
         censored = [value for each in results for value in each.censored]
         value = survival_percentile(sample, censored, 0.5)
-        interval = None
+        interval = survival_interval(sample, censored)
         if not censored:
             value, interval = percentile(sample, 0.5), order_interval(sample, 0.5)
     return {"value": value, "interval": interval.as_json() if interval else None}
 
 
-def pooled_coverage(results: Sequence[Result]) -> dict[str, Any] | None:
+def pooled_coverage(parts: Sequence[Mapping[str, Any] | None]) -> dict[str, Any] | None:
     """Give the coverage over all services, weighted by what each one counts."""
-    known = [each.coverage for each in results if each.coverage is not None]
+    known = [each for each in parts if each is not None]
     if not known:
         return None
-    total = sum(each["total"] for each in known)
-    covered = sum(each["covered"] for each in known)
-    share = covered / total if total else None
-    return {**known[0], "share": share, "covered": covered, "total": total}
+    counts = {name: sum(each[name] for each in known) for name in known[0] if name not in ("share", "floor", "of")}
+    share = counts["covered"] / counts["total"] if counts["total"] else None
+    return {**known[0], **counts, "share": share}
+
+
+def middle_extras(results: Sequence[Result]) -> dict[str, Any]:
+    """Give the median over services of every further number."""
+    names = {name for each in results for name in each.extra}
+    known = {name: [each.extra.get(name) for each in results] for name in sorted(names)}
+    numbers = {name: [v for v in values if isinstance(v, int | float)] for name, values in known.items()}
+    return {name: percentile(values, 0.5) for name, values in numbers.items()}
 
 
 def rollup(results: Sequence[Result], pooled: Mapping[str, Any] | None = None) -> Result:
@@ -170,7 +190,8 @@ def rollup(results: Sequence[Result], pooled: Mapping[str, Any] | None = None) -
         n=sum(each.n for each in results),
         value=percentile(values, 0.5),
         statistic="p50_of_services",
-        coverage=pooled_coverage(results),
+        coverage=pooled_coverage([each.coverage for each in results]),
+        gate=pooled_coverage([each.gate for each in results]),
         exclusions={r: sum(e.exclusions.get(r, 0) for e in results) for r in sorted(rules)},
         rows=[row for each in results for row in each.rows],
         services={
@@ -180,5 +201,6 @@ def rollup(results: Sequence[Result], pooled: Mapping[str, Any] | None = None) -
             "p50": percentile(fine, 0.5),
             "p75": percentile(fine, 0.75),
         },
-        pooled=pool(results) if pooled is None else pooled,
+        pooled=(pool(results) if pooled is None else pooled) if status in SHOWN else None,
+        extra=middle_extras([each for each in results if each.status == status]) if status in SHOWN else {},
     )

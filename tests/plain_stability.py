@@ -70,7 +70,7 @@ def change_fail_rate(past: History, scope: Scope, options: Options) -> Result:
     odd = sum(1 for d in misplaced(past, options.blame) if scope.holds(past.service, d.finished))
     return share_result(
         rows,
-        hidden=is_low(known["share"], INCIDENT_FLOOR),
+        hidden=is_low(known),
         coverage=failure_coverage(past, known),
         exclusions=count_rules(rows, late_failure=late, E9=odd),
     )
@@ -116,17 +116,15 @@ def failed_deployment_recovery_time(past: History, scope: Scope, options: Option
 
 def recovery_result(past: History, scope: Scope, found: Recoveries) -> Result:
     """Choose the median or its survival estimate, and the coverage that matters (D4, E26)."""
-    known = classified(past, scope)
-    hidden = is_low(known["share"], INCIDENT_FLOOR)
-    if not hidden:
-        total = sum(1 for row in found.rows if row.counted)
-        known = coverage(found.measured, total, None, MEASURED)
-    told = failure_coverage(past, known)
+    gate = classified(past, scope)
+    total = sum(1 for row in found.rows if row.counted)
+    told = failure_coverage(past, coverage(found.measured, total, None, MEASURED))
     rules = count_rules(found.rows, E3=found.negative)
-    if found.censored and not hidden:
-        return survival_result(found.rows, found.censored, coverage=told, exclusions=rules)
-    result = duration_result(found.rows, hidden=hidden, coverage=told, exclusions=rules)
-    return replace(result, extra={"censored": 0})
+    if found.censored and not is_low(gate):
+        return survival_result(found.rows, found.censored, coverage=told, gate=gate, exclusions=rules)
+    result = duration_result(found.rows, hidden=is_low(gate), coverage=told, gate=gate, exclusions=rules)
+    extra = {"censored": 0} if result.value is not None else {}
+    return replace(result, n=total, censored=found.censored, extra=extra)
 
 
 def deployment_rework_rate(past: History, scope: Scope, options: Options) -> Result:

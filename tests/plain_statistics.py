@@ -1,6 +1,7 @@
 """Percentiles, intervals and survival from first principles, to check code that leans on scipy.
 
-Sources: Wilson (1927); order statistics after David & Nagaraja, chapter 7; Kaplan & Meier (1958).
+Sources: Wilson (1927); order statistics after David & Nagaraja, chapter 7; Kaplan & Meier (1958); the band around its
+median by log-log Greenwood (Brookmeyer & Crowley 1982).
 """
 
 from __future__ import annotations
@@ -88,3 +89,25 @@ def survival_percentile(observed: Sequence[float], censored: Sequence[float], q:
         if share <= 1 - q + 1e-12:
             return time
     return None
+
+
+def survival_band(observed: Sequence[float], censored: Sequence[float]) -> list[tuple[float, float, float]]:
+    """Give (time, low, high) of the share not yet over; no band where none or all of it is left."""
+    everyone = [*observed, *censored]
+    spread, band = 0.0, []
+    for time, share in kaplan_meier(observed, censored):
+        at_risk, over = sum(1 for other in everyone if other >= time), observed.count(time)
+        if share <= 0 or at_risk == over:
+            break
+        spread += over / (at_risk * (at_risk - over))
+        wide = math.exp(Z * math.sqrt(spread) / abs(math.log(share)))
+        band.append((time, share**wide, share ** (1 / wide)))
+    return band
+
+
+def survival_interval(observed: Sequence[float], censored: Sequence[float]) -> Interval | None:
+    """Give the interval of the median: where the band crosses a half; None if one edge never does."""
+    band = survival_band(observed, censored)
+    low = next((time for time, edge, _ in band if edge <= 0.5 + 1e-12), None)
+    high = next((time for time, _, edge in band if edge <= 0.5 + 1e-12), None)
+    return None if low is None or high is None else Interval(low, high, "kaplan_meier")

@@ -43,6 +43,8 @@ def midnight(time: datetime) -> datetime:
 
 def deployment_frequency(past: History, scope: Scope, options: Options) -> Result:
     """D1: shipped deployments per calendar day of the window and the service's life."""
+    if not past.world.of("deployment"):
+        return Result("not_observable", 0)
     rows = []
     for each in in_scope(past, scope):
         rule = deployment_rule(past, each, options, ("shipped",))
@@ -61,7 +63,13 @@ def deployment_frequency(past: History, scope: Scope, options: Options) -> Resul
         exclusions=count_rules(rows),
         extra=frequency_extra(past, scope, shipped, spans) if known else {},
         rows=rows,
+        pieces=failed_attempts(past, scope),
     )
+
+
+def failed_attempts(past: History, scope: Scope) -> list[Deployment]:
+    """List the attempts that failed or were cancelled (E6)."""
+    return [each for each in in_scope(past, scope) if each.role == "failed_attempt"]
 
 
 def frequency_extra(
@@ -72,8 +80,7 @@ def frequency_extra(
     active = {midnight(each.finished) for each in shipped} & workdays
     ends = sorted(each.finished for each in shipped)
     gaps = [(late - early).total_seconds() for early, late in pairwise(ends)]
-    failed = sum(1 for each in in_scope(past, scope) if each.role == "failed_attempt")
-    attempts = len(shipped) + failed
+    attempts = len(shipped) + len(failed_attempts(past, scope))
     return {
         "per_working_day": len(shipped) / len(workdays) if workdays else None,
         "deploy_day_share": len(active) / len(workdays) if workdays else None,
@@ -113,8 +120,15 @@ def commit_coverage(past: History, scope: Scope) -> dict[str, Any]:
     return coverage(covered, len(later), LEAD_FLOOR, COMMITS_KNOWN)
 
 
+def tells_lead_time(past: History) -> bool:
+    """Tell whether any source could have told of lead times: of deployments and of commits."""
+    return bool(past.world.of("deployment") and past.world.of("commit"))
+
+
 def change_lead_time(past: History, scope: Scope, options: Options) -> Result:
     """D2: from the first commit to the end of the deployment that shipped it."""
+    if not tells_lead_time(past):
+        return Result("not_observable", 0)
     rows, negative = first_row(past, scope), 0
     for unit in lead_population(past, scope, options):
         rule = lead_rule(unit, options)
@@ -124,7 +138,7 @@ def change_lead_time(past: History, scope: Scope, options: Options) -> Result:
     known = commit_coverage(past, scope)
     return duration_result(
         rows,
-        hidden=is_low(known["share"], LEAD_FLOOR),
+        hidden=is_low(known),
         coverage=known,
         exclusions=count_rules(rows, E3=negative),
     )
@@ -132,6 +146,8 @@ def change_lead_time(past: History, scope: Scope, options: Options) -> Result:
 
 def lead_time_stages(past: History, scope: Scope, options: Options) -> Result:
     """D2a-f: the same lead time per change, cut into stages that add up to it."""
+    if not tells_lead_time(past):
+        return Result("not_observable", 0)
     rows, clamps, stages = first_row(past, scope), 0, []
     for unit in lead_population(past, scope, replace(options, unit="change")):
         rule = lead_rule(unit, options)
@@ -142,13 +158,14 @@ def lead_time_stages(past: History, scope: Scope, options: Options) -> Result:
             clamps += clamped(boundaries(past, unit))[1]
             stages.append(parts)
     known = commit_coverage(past, scope)
-    hidden = is_low(known["share"], LEAD_FLOOR)
+    hidden = is_low(known)
     return duration_result(
         rows,
         hidden=hidden,
         coverage=known,
         exclusions=count_rules(rows, E3=clamps),
         parts=[] if hidden else stage_parts(stages),
+        pieces=stages,
     )
 
 

@@ -5,12 +5,10 @@ Everything stands on whole seconds, and no two deployments of a service finish a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-
-from hypothesis import strategies as st
 
 import factories as make
 from factories import Event, day, sha_of
@@ -44,22 +42,22 @@ class Trunk:
 
 @dataclass
 class Sketch:
-    """The organisation while it is drawn; every choice shrinks towards its first option."""
+    """The organisation while it is drawn; ``choose`` gives a whole number between two, both included."""
 
-    draw: st.DrawFn
+    choose: Callable[[int, int], int]
     events: list[Event] = field(default_factory=list)
 
     def pick(self, options: Sequence[Choice]) -> Choice:
         """Draw one of some options."""
-        return self.draw(st.sampled_from(options))
+        return options[self.choose(0, len(options) - 1)]
 
     def between(self, low: int, high: int) -> int:
         """Draw a whole number."""
-        return self.draw(st.integers(low, high))
+        return self.choose(low, high)
 
     def chance(self, percent: int) -> bool:
         """Draw yes in so many of a hundred cases."""
-        return self.draw(st.integers(0, 99)) >= 100 - percent
+        return self.choose(0, 99) >= 100 - percent
 
     def sometimes(self, value: Choice, percent: int = 70) -> Choice | None:
         """Keep a value, or lose it as sources do."""

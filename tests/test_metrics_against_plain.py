@@ -13,17 +13,15 @@ import metrics
 import plain_delivery
 from metric_answers import RULES, landed
 from metrics import CATALOGUE, Query
-from organisations import Organisation, organisations
+from organisations import Organisation, organisation_of, organisations
 from plain_delivery import Question
 from plain_events import Options
 from tribometer.store import Reader
 from vector_cases import Case, all_cases, compare, differences, row_differences
 
 METRICS = sorted(set(CATALOGUE) & set(plain_delivery.METRICS))
-COMPARED = ("status", "n", "value", "interval", "exclusions", "statistic")
-THOROUGH = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SEEDS = (1, 2)
+THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 OPTIONS = st.builds(
     Options,
     unit=st.sampled_from(["change", "commit"]),
@@ -51,56 +49,96 @@ def query_of(metric: str, question: Question, **more: Any) -> Query:
     )
 
 
-def disagreements(expected: Mapping[str, Any], result: Mapping[str, Any], more: Sequence[str] = ()) -> list[str]:
+def disagreements(expected: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
     """Where a result of the product is not what the plain computation says."""
-    wanted = {name: expected[name] for name in (*COMPARED, *more)}
-    if expected["coverage"] is not None:
-        wanted["coverage"] = {name: expected["coverage"][name] for name in ("share", "floor", "of")}
-    # lead times need commits, and where no source ever told of any the product says so
-    if result["status"] == "not_observable" and expected["status"] == "no_data":
-        return []
-    found = compare(wanted, result, 1e-6)
-    return found + [
-        f"exclusions: {result['exclusions']}" for _ in [0] if result["exclusions"] != expected["exclusions"]
-    ]
+    found = compare(expected, result, 1e-6)
+    if result["exclusions"] != expected["exclusions"]:
+        found.append(f"exclusions: expected {expected['exclusions']}, got {result['exclusions']}")
+    return found
 
 
 def compared(reader: Reader, metric: str, events: Sequence[dict[str, Any]], question: Question) -> list[str]:
     """Where one metric disagrees, by service and as a whole."""
     whole = metrics.compute(reader, query_of(metric, question, by="service"), RULES).to_dict()
     expected = plain_delivery.compute(metric, events, question)
-    found = [
-        f"{each['bucket']['label']}: {line}"
-        for each in whole["series"]
-        for line in disagreements(expected.services[each["bucket"]["label"]].as_json(), each, ["parts"])
-    ]
-    # where too little is known to show any service, all of them together are hidden too
-    pooled = [] if whole["status"] == "low_coverage" else ["pooled"]
-    return found + disagreements(expected.whole.as_json(), whole, ["services", *pooled])
+    labels = [each["bucket"]["label"] for each in whole["series"]]
+    found = [] if labels == sorted(expected.services) else [f"services: {labels}"]
+    return (
+        found
+        + [
+            f"{each['bucket']['label']}: {line}"
+            for each in whole["series"]
+            for line in disagreements(expected.services[each["bucket"]["label"]].as_json(), each)
+        ]
+        + disagreements(expected.whole.as_json(), whole)
+    )
 
 
-@THOROUGH
-@given(organisation=organisations(), options=OPTIONS)
-def test_sql_and_plain_python_say_the_same(organisation: Organisation, options: Options) -> None:
+def all_disagreements(organisation: Organisation, options: Options) -> dict[str, list[str]]:
+    """Where any metric disagrees over an organisation."""
     question = Question(organisation.now, organisation.window, options=options)
     with landed(organisation.events, organisation.now) as reader:
         found = {name: compared(reader, name, organisation.events, question) for name in METRICS}
+    return {name: lines for name, lines in found.items() if lines}
 
-    assert {name: lines for name, lines in found.items() if lines} == {}
+
+def options_of(seed: int) -> Options:
+    """The options that go with an organisation: every value of each within a few seeds."""
+    return Options(
+        unit=("change", "commit")[seed % 2],
+        blame=("first", "last")[seed // 2 % 2],
+        bots=("include", "exclude", None)[seed % 3],
+        clock=("calendar", "business")[(seed + 1) // 2 % 2],
+    )
 
 
-@pytest.mark.parametrize("by", ["week", "month", "team"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sql_and_plain_python_say_the_same(seed: int) -> None:
+    assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
+
+
+@pytest.mark.slow
 @THOROUGH
-@given(organisation=organisations(), metric=st.sampled_from(METRICS))
-def test_every_bucket_of_a_series_is_what_plain_python_says(by: str, organisation: Organisation, metric: str) -> None:
-    question = Question(organisation.now, organisation.window)
-    with landed(organisation.events, organisation.now) as reader:
-        result = metrics.compute(reader, query_of(metric, question, by=by), RULES).to_dict()
-    expected = plain_delivery.series(metric, organisation.events, question, by)
+@given(organisation=organisations(), options=OPTIONS)
+def test_sql_and_plain_python_say_the_same_whatever_is_drawn(organisation: Organisation, options: Options) -> None:
+    assert all_disagreements(organisation, options) == {}
 
-    assert [each["bucket"]["label"] for each in result["series"]] == [label for label, _ in expected]
-    for (label, one), other in zip(expected, result["series"], strict=True):
-        assert (label, disagreements(one.as_json(), other)) == (label, [])
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_sql_and_plain_python_say_the_same_of_larger_organisations(seed: int) -> None:
+    assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
+
+
+def series_disagreements(metric: str, by: str, organisation: Organisation, options: Options) -> list[str]:
+    """Where the buckets of a series, or their labels, disagree."""
+    question = Question(organisation.now, organisation.window, options=options)
+    with landed(organisation.events, organisation.now) as reader:
+        series = metrics.compute(reader, query_of(metric, question, by=by), RULES).to_dict()["series"]
+    expected = dict(plain_delivery.series(metric, organisation.events, question, by))
+    labels = [each["bucket"]["label"] for each in series]
+    lines = [
+        f"{label}: {line}"
+        for label, each in zip(labels, series, strict=True)
+        if label in expected
+        for line in disagreements(expected[label].as_json(), each)
+    ]
+    return lines if labels == list(expected) else [*lines, f"buckets: expected {list(expected)}, got {labels}"]
+
+
+@pytest.mark.parametrize("place", range(len(METRICS)))
+def test_every_bucket_of_a_series_is_what_plain_python_says(place: int) -> None:
+    by = ("week", "month", "team")[place % 3]
+
+    assert series_disagreements(METRICS[place], by, organisation_of(place + 5), options_of(place)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["week", "month", "team"])
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("seed", [20, 21])
+def test_every_metric_says_the_same_in_every_series(seed: int, metric: str, by: str) -> None:
+    assert series_disagreements(metric, by, organisation_of(seed), options_of(seed)) == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +151,6 @@ def test_the_product_gives_what_a_vector_says(case: Case) -> None:
             case.metric, service=case.service, start=start, end=end, by=case.by, now=case.now, **dict(case.options)
         )
         result = metrics.compute(reader, query, RULES).to_dict()
-        has_units = query.definition.statistic is not None
-        rows = list(metrics.unit_rows(reader, query, RULES)) if has_units else []
+        rows = list(metrics.unit_rows(reader, query, RULES)) if case.rows else []
 
     assert differences(case, result) + row_differences(case, rows) == []

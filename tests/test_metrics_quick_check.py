@@ -87,7 +87,7 @@ def service_history(name: str, *, failures: int = 1) -> list[make.Event]:
 def test_every_part_carries_its_score_and_its_status() -> None:
     result = answer("quick_check", service_history("api"), start=day(0), end=day(14))
 
-    parts = {part["key"]: part for part in result["parts"]}
+    parts = {part["class"]: part for part in result["parts"]}
     assert list(parts) == list(KEYS)
     assert parts["change_lead_time"]["value"] == 2 * HOUR
     assert parts["failed_deployment_recovery_time"]["status"] == "too_few"
@@ -109,7 +109,7 @@ def test_a_missing_key_is_named_and_the_known_ones_are_shown() -> None:
 
     result = answer("quick_check", events, start=day(0), end=day(14))
 
-    missing = [part["key"] for part in result["parts"] if part["score"] is None]
+    missing = [part["class"] for part in result["parts"] if part["score"] is None]
     assert (result["status"], result["value"], missing) == ("no_data", None, ["failed_deployment_recovery_time"])
     assert result["stability"] == 10.0
 
@@ -136,4 +136,4 @@ def test_an_empty_store_has_no_score_and_says_of_every_key_why() -> None:
     result = answer("quick_check", [])
 
     assert result["value"] is None
-    assert [part["key"] for part in result["parts"]] == list(KEYS)
+    assert [part["class"] for part in result["parts"]] == list(KEYS)

@@ -26,6 +26,23 @@ def test_the_same_version_twice_in_a_row_is_a_redeploy() -> None:
     assert [(row.role, row.rule) for row in derived.deployments] == [("shipped", None), ("redeploy", "E7")]
 
 
+def test_of_two_roll_outs_of_a_version_at_once_the_first_to_finish_shipped_it() -> None:
+    steps = [
+        deployment("s1", 1, "a", environment="live-eu", group_id="g"),
+        deployment("s2", 3, "a", environment="live-us", group_id="g"),
+    ]
+    derived = derived_from([*steps, deployment("d", 2, "a")], line_of("a"))
+
+    assert {row.id: row.role for row in derived.deployments} == {"d": "shipped", "s2": "redeploy"}
+
+
+def test_a_rollback_by_name_to_what_runs_already_blames_nothing() -> None:
+    again = deployment("again", 3, artifact="v2", kind="rollback")
+    derived = derived_from([*chain("v1", "v2"), again])
+
+    assert failed(rows_by_id(derived)["again"]) == ("d2", None, None)
+
+
 def test_going_forward_again_is_a_redeploy() -> None:
     derived = derived_from(chain("v1", "v2", "v1", "v2", apart=HOUR))
     assert roles(derived) == ["shipped", "shipped", "rollback", "redeploy"]

@@ -100,6 +100,13 @@ def test_a_version_reaching_the_same_region_again_is_a_redeploy() -> None:
     assert roles(derived_from(deployments)) == ["shipped", "redeploy"]
 
 
+def test_a_deployment_to_staging_puts_no_release_tags_aside() -> None:
+    tag = deployment("tag", 2, "a", inferred_from="annotated_tag")
+    tried = deployment("tried", 1, "a", environment="staging")
+
+    assert roles(derived_from([tried, tag], line_of("a"))) == ["shipped"]
+
+
 def test_explicit_deployments_win_over_release_tags() -> None:
     tag = deployment("tag", 1, "a", inferred_from="annotated_tag")
     graph = line_of("a", "b")

@@ -62,9 +62,9 @@ def _nothing_yet() -> None:
 
 def _no_deployments(commits: CommitsKnown) -> None:
     st.info(
-        f"{_collected(commits)} No production deployment is known yet, so there is nothing to time. A version tag like "
-        "`v1.2.0` counts as a release: tag one, set `releases` of the source to the tags you use, or send `deployment` events with "
-        "`tribometer import FILE` or `POST /api/v1/events`. `tribometer doctor` says what was found so far.",
+        f"{_collected(commits)} No production deployment is known yet, so there is nothing to time. A version tag "
+        "like `v1.2.0` counts as a release: tag one, set `releases` of the source to the tags you use, or send "
+        "`deployment` events with `tribometer import FILE` or `POST /api/v1/events`. `tribometer doctor` says more.",
         icon=":material/rocket_launch:",
     )
 

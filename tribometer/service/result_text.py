@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from metrics import CATALOGUE
 from metrics.result import MetricResult
 from metrics.wording import MISSING, RULES, STATUS, interval_text, pooled_text, share_text, status_text, value_text
 from tribometer.service.terminal import bar, write, write_table
@@ -84,7 +85,7 @@ def _write_parts(result: MetricResult) -> None:
     rows = [
         (
             str(part.get("stage") or part.get("class")),
-            value_text(result.unit, part["value"]),
+            value_text(_unit_of(part, result), part["value"]),
             MISSING if part["share"] is None else share_text(part["share"]),
             bar(part["share"] or 0.0),
             str(part["n"]),
@@ -92,6 +93,12 @@ def _write_parts(result: MetricResult) -> None:
         for part in result.parts
     ]
     write_table(("part", "value", "share", "", "n"), rows, right=("value", "share", "n"))
+
+
+def _unit_of(part: Mapping[str, Any], result: MetricResult) -> str:
+    """A part that is a metric of its own, as in the Quick Check, has that metric's unit."""
+    known = CATALOGUE.get(str(part.get("class")))
+    return known.unit if known else result.unit
 
 
 def _write_series(result: MetricResult) -> None:

@@ -43,6 +43,16 @@ class Chain:
         self.entries.append((rollout, shipped))
 
 
+def _repeats(ran: Sequence[Rollout]) -> set[tuple[str, str]]:
+    """Which roll-outs bring a version that one before them, by finish, had brought already (E7)."""
+    earlier, found = Versions(), set()
+    for place, each in enumerate(ran):
+        if earlier.span(each.version) is not None:
+            found.add(each.key)
+        earlier.add(each.version, place)
+    return found
+
+
 class Classifier:
     """Takes arrivals in order of time; one chain per environment (E8)."""
 
@@ -50,22 +60,22 @@ class Classifier:
         self._walk = walk
         self._failure_window = failure_window
         self._chains: dict[str, Chain] = {}
-        self._everywhere = Versions()
+        self._repeats: set[tuple[str, str]] = set()
         self._verdicts: dict[tuple[str, str], Verdict] = {}
 
     def classify(self, ran: Sequence[Rollout]) -> list[Verdict]:
-        """Give one verdict per roll-out, in the order given."""
+        """Give one verdict per roll-out, in the order given: that of their finish."""
+        self._repeats = _repeats(ran)
         arrivals = [(arrival, number) for number, each in enumerate(ran) for arrival in each.arrivals]
         for arrival, number in sorted(arrivals):
-            self._arrive(arrival, ran[number], number)
+            self._arrive(arrival, ran[number])
         return [self._verdicts[each.key] for each in ran]
 
-    def _arrive(self, arrival: Arrival, rollout: Rollout, number: int) -> None:
+    def _arrive(self, arrival: Arrival, rollout: Rollout) -> None:
         chain = self._chains.setdefault(arrival.environment, Chain())
         first = self._verdicts.get(rollout.key)
         if first is None or not (arrival.joined or first.role == "rollback"):
             self._verdicts[rollout.key] = self._verdict(chain, rollout, first)
-        self._everywhere.add(rollout.version, number)
         chain.add(rollout, shipped=self._verdicts[rollout.key].role == "shipped")
 
     def _verdict(self, chain: Chain, rollout: Rollout, first: Verdict | None) -> Verdict:
@@ -74,8 +84,8 @@ class Classifier:
             return self._rollback(chain, rollout)
         if first is not None:
             return first
-        known = self._everywhere.span(rollout.version) is not None
-        return Verdict("redeploy" if known or rollout.kind == "redeploy" else "shipped")
+        again = rollout.key in self._repeats or rollout.kind == "redeploy"
+        return Verdict("redeploy" if again else "shipped")
 
     def _goes_back(self, chain: Chain, rollout: Rollout) -> bool:
         running = chain.running
@@ -94,8 +104,7 @@ class Classifier:
             restored = chain.entries[span[1]][0]
             undone = chain.entries[span[1] + 1 :]
         else:
-            restored, undone = None, self._newer(chain, rollout)
-        undone = undone or chain.entries[-1:]
+            restored, undone = None, self._newer(chain, rollout) or chain.entries[-1:]
         failed = [each for each, shipped in undone if shipped] or [each for each, _ in undone]
         first = next((each for each in failed if self._is_recent(each, rollout)), failed[-1] if failed else None)
         return Verdict("rollback", restored, first, failed[-1] if failed else None)
@@ -111,5 +120,5 @@ class Classifier:
         return newer
 
     def _is_recent(self, failed: Rollout, rollback: Rollout) -> bool:
-        ends = failed.finished_at, rollback.finished_at
-        return ends[0] is not None and ends[1] is not None and ends[1] - ends[0] <= self._failure_window
+        finished_at, began_at = failed.finished_at, rollback.began_at
+        return finished_at is not None and began_at is not None and began_at - finished_at <= self._failure_window

@@ -107,6 +107,13 @@ class Rollout:
         return self.arrivals[0].order[1] if self.arrivals else self.finished_at
 
     @property
+    def began_at(self) -> datetime | None:
+        """When it began to act as a remedy: its first start, else creation, and its end at the latest."""
+        started = [step.started_at for step in self.steps if step.started_at]
+        created = [step.created_at for step in self.steps if step.created_at]
+        return min((each for each in (min(started or created, default=None), self.finished_at) if each), default=None)
+
+    @property
     def artifact(self) -> str | None:
         """The artifact last named by a step."""
         return next((step.artifact for step in reversed(self.steps) if step.artifact is not None), None)

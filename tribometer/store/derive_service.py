@@ -14,7 +14,7 @@ from tribometer.store.derive_rollouts import Rollout, is_production, rollouts_of
 from tribometer.store.derive_rows import Judged, derived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tribometer.settings import Rules
     from tribometer.store.derive_model import DeploymentRow, Derived, ServiceScope
@@ -30,22 +30,19 @@ def derive(
 ) -> Derived:
     """Derive the rows of one service from its deployments of all tiers.
 
+    Explicit deployments put tags aside only where they go to production: one to staging says nothing of releases.
     ``after`` is what ran last: ``deployments`` are then only those behind it, ``graph.shipped`` holds what it and those
     before it brought, and no rows are made for it.
     """
-    rows = [after, *deployments] if after else deployments
+    rows = [row for row in ([after, *deployments] if after else deployments) if is_production(row, rules)]
     explicit = [row for row in rows if row.inferred_from is None]
     inferred = [row for row in rows if row.inferred_from is not None]
-    active = _rollouts(explicit or inferred, rules)
+    active = rollouts_of(explicit or inferred)
     judged = _judged(service, active, graph, rules)
     if explicit:
-        others = _rollouts(inferred, rules)
+        others = rollouts_of(inferred)
         judged += [Judged(each, Verdict("other_origin"), None, _unknown(each, graph)) for each in others]
     return derived(judged, graph, known=1 if after else 0)
-
-
-def _rollouts(rows: Iterable[DeploymentRow], rules: Rules) -> list[Rollout]:
-    return rollouts_of(row for row in rows if is_production(row, rules))
 
 
 def _judged(service: ServiceScope, rollouts: Sequence[Rollout], graph: CommitGraph, rules: Rules) -> list[Judged]:

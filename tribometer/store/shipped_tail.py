@@ -54,9 +54,10 @@ def derive_tail(connection: duckdb.DuckDBPyConnection, scope: ServiceScope, rule
         return None
     added = read_deployments(connection, scope, NOT_DERIVED)
     explicit = last.event.inferred_from is None
-    if not explicit and any(row.inferred_from is None for row in added):
+    production = [row for row in added if is_production(row, rules)]
+    if not explicit and any(row.inferred_from is None for row in production):
         return None
-    active = [row for row in added if is_production(row, rules) and (row.inferred_from is None) == explicit]
+    active = [row for row in production if (row.inferred_from is None) == explicit]
     return _derived(connection, scope, rules, standing, added) if standing.stands_before(active, last) else None
 
 
