@@ -63,7 +63,7 @@ def stage_bar(result: MetricResult) -> alt.LayerChart:
             "stage:N",
             sort=names,
             scale=alt.Scale(domain=names, range=colours),
-            legend=alt.Legend(orient="bottom", title=None, columns=4),
+            legend=alt.Legend(orient="bottom", title=None, columns=7),
         ),
         tooltip=[
             alt.Tooltip("stage:N", title="Stage"),

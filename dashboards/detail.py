@@ -12,7 +12,7 @@ import streamlit as st
 from dashboards import charts
 from dashboards.data import row_table, series_table
 from metrics import CATALOGUE
-from metrics.wording import RULES, share_text
+from metrics.wording import RULES, share_text, status_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +48,9 @@ def open_number(
 
 
 def _trend(result: MetricResult) -> None:
+    if all(bucket.value is None for bucket in result.series):
+        st.info(f"No part of this period has a value: {status_text(result) or 'see the table of rows'}.")
+        return
     st.altair_chart(charts.trend(result), alt=f"{result.metric} over time", key="trend")
     st.caption("Hollow points are too few to judge or cut by the window; a gap is no data, not zero.")
     with st.expander("As a table"):
