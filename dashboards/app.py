@@ -8,13 +8,17 @@ import streamlit as st
 
 from dashboards.data import reader
 from dashboards.views import delivery
+from tribometer.errors import TribometerError
 
 # a named icon would be fetched from its maker's site; a page of ours asks nobody but us
 ICON = files("dashboards").joinpath("icon.svg")
 
 
 def _delivery() -> None:
-    delivery.render(reader())
+    try:
+        delivery.render(reader())
+    except TribometerError as error:
+        st.error(str(error))
 
 
 st.set_page_config(page_title="Tribometer", page_icon=str(ICON), layout="wide")

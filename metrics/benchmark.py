@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 EDITION = "dora-2025"
 SCALE = 10.0
+WIDEST_SHARE = 0.2
+"""Shares have no categories: an interval wider than a category of the others (two points of ten) places nothing."""
 
 
 @cache
@@ -36,9 +38,11 @@ def category_score(number: int) -> float:
 
 
 def place(key: str, value: float, bounds: tuple[float, float] | None = None) -> Benchmark | None:
-    """Place a value; None where ``bounds`` of its interval lie in different categories."""
+    """Place a value; None where ``bounds`` of its interval lie in two categories, or too far apart for a share."""
     rule = editions()[EDITION][key]
     if rule.get("share"):
+        if bounds is not None and bounds[1] - bounds[0] > WIDEST_SHARE:
+            return None
         score = SCALE * (1 - value)
         return Benchmark(edition=EDITION, category=None, score=score, mean=rule["mean"], sd=rule["sd"])
     number = category(rule, value)

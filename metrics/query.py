@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from metrics.catalogue import CATALOGUE
@@ -13,6 +13,7 @@ from tribometer.errors import UsageError
 if TYPE_CHECKING:
     from metrics.definition import Metric
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 CHOICES = {
     "clock": ("calendar", "business"),
     "unit": ("change", "commit"),
@@ -62,6 +63,8 @@ class Query:
             if moment is not None and moment.tzinfo is None:
                 raise UsageError(f"{moment}: a time without an offset; say which, like 2026-01-31T00:00:00Z.")
         start, end = self.window
+        if start < EARLIEST or end > LATEST:
+            raise UsageError(f"The window must lie between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}.")
         if start >= end:
             raise UsageError(f"The window from {start:%Y-%m-%d} to {end:%Y-%m-%d} is empty; `to` is exclusive.")
 

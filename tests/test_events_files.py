@@ -232,3 +232,16 @@ def test_values_of_parquet_that_no_event_has_are_rejected_alone() -> None:
 def test_what_is_no_parquet_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no readable Parquet"):
         read(b"PAR1 nonsense", str(tmp_path / "a.parquet"), "team")
+
+
+@pytest.mark.parametrize("wrapped", ["{}", "[{}]"], ids=["line", "array"])
+def test_a_name_too_long_to_be_one_is_rejected_in_a_line_as_in_an_array(wrapped: str) -> None:
+    long = json.dumps({"type": "service", "source": "s", "id": "1", "name": "x" * 5_000})
+    ((_, reason),) = rejections(read(wrapped.replace("{}", long)))
+    assert "name: String should have at most 4096 characters" in reason
+
+
+def test_a_text_beyond_the_size_of_an_event_is_rejected_in_an_array_too() -> None:
+    given = {"type": "incident", "source": "s", "id": "1", "title": "x" * (LINE_LIMIT + 1)}
+    ((_, reason),) = rejections(read(json.dumps([given])))
+    assert "an event has at most 4,194,304 bytes" in reason

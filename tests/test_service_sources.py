@@ -6,6 +6,9 @@ import pytest
 
 from service_places import clone, git
 from tribometer.errors import ConfigurationError, SourceUnavailable, UsageError
+from tribometer.service.collecting import collectors
+from tribometer.service.doctor import examine
+from tribometer.service.instance import opened
 from tribometer.service.schedule import Job, started
 from tribometer.service.sources import clone_around, interval, needed, schedules, tables
 from tribometer.settings import Settings
@@ -90,3 +93,13 @@ def test_a_source_that_fails_leaves_the_schedule_running(caplog: pytest.LogCaptu
     finally:
         scheduler.shutdown(wait=True)
     assert "git:acme/shop: no answer" in caplog.text
+
+
+def test_two_sources_of_one_name_are_refused_before_they_share_a_cursor(tmp_path: Path) -> None:
+    sources = [{"kind": "git", "path": str(clone(tmp_path / name)), "name": "acme/a"} for name in ("one", "two")]
+    with opened(Settings(data=tmp_path / "data", sources=tuple(sources))) as instance:
+        with pytest.raises(ConfigurationError, match=r"sources\[1\].*git:acme/a is there twice"):
+            collectors(instance, sources)
+        report = examine(instance, {}, lambda _: None)
+    assert not report["ok"]
+    assert "there twice" in report["findings"][0]["what"]

@@ -88,12 +88,13 @@ def _utc(value: datetime) -> datetime:
         raise ValueError("this time lies outside the years 1 to 9999 in UTC") from None
 
 
-Text = Annotated[str, StringConstraints(min_length=1)]
-Name = Annotated[str, BeforeValidator(_whole_number_as_text), StringConstraints(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+"""A name, path or address: what is longer is no name, and grouping by it would fill the memory."""
+Name = Annotated[str, BeforeValidator(_whole_number_as_text), StringConstraints(min_length=1, max_length=4096)]
 Count = Annotated[int, Field(ge=0, le=INT64)]
 Whole = Annotated[int, Field(ge=-INT64, le=INT64)]
 Instant = Annotated[datetime, BeforeValidator(_instant_from_text), AfterValidator(_utc)]
-PersonRef = Annotated[str, StringConstraints(min_length=1), Personal()]
+PersonRef = Annotated[str, StringConstraints(min_length=1, max_length=4096), Personal()]
 ReferenceTo = Annotated[Reference, BeforeValidator(_reference_from_id)]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors import build
 from collectors.sync import run
-from tribometer.errors import SourceError, UsageError
+from tribometer.errors import ConfigurationError, SourceError, UsageError
 from tribometer.service import asked, sources
 
 if TYPE_CHECKING:
@@ -44,13 +44,19 @@ def collect(
 def collectors(instance: Instance, tables: Sequence[Mapping[str, Any]]) -> tuple[list[Collector], list[SourceError]]:
     """Make the collectors of the tables; a source that is not there at all is an error of its own."""
     origin = str(instance.settings.file or "configuration")
-    found, unreadable = [], []
-    for table in tables:
+    found: dict[str, Collector] = {}
+    unreadable = []
+    for number, table in enumerate(tables):
         try:
-            found.append(build(table, origin=origin, data=instance.settings.data))
+            collector = build(table, origin=origin, data=instance.settings.data)
         except SourceError as error:
             unreadable.append(error)
-    return found, unreadable
+            continue
+        if collector.name in found:
+            fix = "Give each its own `name`, or remove one of them."
+            raise ConfigurationError(f"sources[{number}]", origin, f"{collector.name} is there twice", fix)
+        found[collector.name] = collector
+    return [*found.values()], unreadable
 
 
 def collect_one(

@@ -8,17 +8,19 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from tribometer.errors import ConfigurationError
+from tribometer.errors import ConfigurationError, StoreError
 from tribometer.privacy import KEY_FILE
 from tribometer.service import environments, sources
+from tribometer.service.collecting import collectors
 from tribometer.service.findings import BROKEN, findings
 from tribometer.settings import Secret
 from tribometer.store.connection import FILE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from metrics import Query
     from tribometer.service.instance import Instance
 
 PACKAGES = ("tribometer", "duckdb", "streamlit", "fastapi", "pyarrow", "pydantic", "scipy", "uvicorn")
@@ -58,8 +60,18 @@ def _configuration(instance: Instance) -> dict[str, Any]:
         "file": str(file) if file else None,
         "sources": [str(table.get("kind")) for table in tables],
         "from_this_clone": bool(tables) and not instance.settings.sources,
+        "problem": _source_problem(instance, tables),
         "secrets": [secret for number, table in enumerate(tables) for secret in _secrets(number, table)],
     }
+
+
+def _source_problem(instance: Instance, tables: Sequence[Mapping[str, Any]]) -> str | None:
+    """What keeps the sources from being collected, before anything is read from them."""
+    try:
+        _, unreadable = collectors(instance, tables)
+    except ConfigurationError as error:
+        return str(error)
+    return "; ".join(str(error) for error in unreadable) or None
 
 
 def _secrets(number: int, table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -117,12 +129,21 @@ def _sources(instance: Instance) -> list[dict[str, Any]]:
 
 
 def _coverage(instance: Instance) -> list[dict[str, Any]]:
-    from metrics import Query  # noqa: PLC0415 - the catalogue loads every definition
+    from metrics import Query  # noqa: PLC0415 - as other commands start without the catalogue
 
     now = instance.clock()
     queries = [Query(metric=name, start=now - COVERED, end=now, now=now) for name in KEYS]
-    results = [instance.numbers.compute(query).to_dict() for query in queries]
-    return [{"metric": told["metric"], "status": told["status"], "coverage": told["coverage"]} for told in results]
+    results = [_computed(instance, query) for query in queries]
+    fields = ("metric", "status", "coverage", "problem")
+    return [{name: told.get(name) for name in fields} for told in results]
+
+
+def _computed(instance: Instance, query: Query) -> dict[str, Any]:
+    """A metric's status and coverage; one that cannot be computed is a finding of its own, not the end of the visit."""
+    try:
+        return instance.numbers.compute(query).to_dict()
+    except StoreError as error:
+        return {"metric": query.metric, "status": "failed", "coverage": None, "problem": str(error)}
 
 
 def _rejected(instance: Instance) -> dict[str, Any]:

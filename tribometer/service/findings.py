@@ -27,6 +27,9 @@ def findings(facts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
                 BROKEN, f"{source['name']}: {source['last_error']}", "Put that right, then: tribometer collect"
             )
     for key in facts["coverage"]:
+        if key["problem"]:
+            fix = "See which events are out of the ordinary: tribometer explain with --rows, for one service at a time"
+            yield _finding(BROKEN, f"{key['metric']} cannot be computed: {key['problem']}", fix)
         if key["status"] == "low_coverage":
             what = f"{key['metric']} is hidden: too little of {key['coverage']['of']}"
             yield _finding(NOTE, what, f"See which units: tribometer explain {key['metric']} --rows")
@@ -39,6 +42,8 @@ def findings(facts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def _configuration_findings(configuration: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    if configuration["problem"]:
+        yield _finding(BROKEN, configuration["problem"], "Put that right, then: tribometer collect")
     for secret in configuration["secrets"]:
         if secret["problem"]:
             yield _finding(BROKEN, f"{secret['key']} has no value", secret["problem"])

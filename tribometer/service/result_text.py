@@ -12,6 +12,8 @@ from tribometer.service.terminal import bar, write, write_table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from metrics import Metric
+
 
 def write_result(told: Mapping[str, Any]) -> None:
     """Write the contract's object as text: the value, how far to trust it, then parts and series."""
@@ -82,10 +84,13 @@ def _services(result: MetricResult) -> str:
 
 
 def _write_parts(result: MetricResult) -> None:
+    if any("score" in part for part in result.parts):
+        _write_scores(result)
+        return
     rows = [
         (
             str(part.get("stage") or part.get("class")),
-            value_text(_unit_of(part, result), part["value"]),
+            value_text(result.unit, part["value"]),
             MISSING if part["share"] is None else share_text(part["share"]),
             bar(part["share"] or 0.0),
             str(part["n"]),
@@ -95,10 +100,26 @@ def _write_parts(result: MetricResult) -> None:
     write_table(("part", "value", "share", "", "n"), rows, right=("value", "share", "n"))
 
 
-def _unit_of(part: Mapping[str, Any], result: MetricResult) -> str:
-    """A part that is a metric of its own, as in the Quick Check, has that metric's unit."""
-    known = CATALOGUE.get(str(part.get("class")))
-    return known.unit if known else result.unit
+def _write_scores(result: MetricResult) -> None:
+    """Write parts that are metrics of their own, as in the Quick Check: each with its value, score and status."""
+    rows = [
+        (
+            part["class"],
+            _scored_value(CATALOGUE[part["class"]], part["value"]),
+            MISSING if part["score"] is None else f"{part['score']:.1f}",
+            f"{part['n']:,}",
+            STATUS[part["status"]],
+        )
+        for part in result.parts
+    ]
+    write_table(("key", "value", "score of 10", "n", "status"), rows, right=("value", "score of 10", "n"))
+
+
+def _scored_value(metric: Metric, value: float | None) -> str:
+    """The value that is scored: of the frequency, deployments per working day."""
+    if metric.benchmark_input is None or value is None:
+        return value_text(metric.unit, value)
+    return f"{value:.2g} {metric.benchmark_input.replace('_', ' ')}"
 
 
 def _write_series(result: MetricResult) -> None:

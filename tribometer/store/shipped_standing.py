@@ -57,9 +57,9 @@ class Standing:
         """Whether one line of versions is all there is, with every commit that bears on it attributed."""
         shipped = any(row.role == "shipped" for row in self.rows)
         unsure = any(row.role == "unfinished" and row.event.sha and row.repository is None for row in self.rows)
-        # a tag put aside before it was over has a row already, which its end must still reach
-        open_tag = any(row.role == "other_origin" and row.event.finished_at is None for row in self.rows)
-        return shipped and not unsure and not open_tag and self.environments == {last.event.environment}
+        # a tag put aside or a configuration that was not over yet has a role already: its end must still reach its row
+        open_end = any(row.role != "unfinished" and row.event.finished_at is None for row in self.rows)
+        return shipped and not unsure and not open_end and self.environments == {last.event.environment}
 
     def stands_before(self, added: Sequence[DeploymentRow], last: StandingRow) -> bool:
         """Whether added deployments to production come after all rows and return to nothing but what ran last."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tribometer.events import FileChange, Reference
 from tribometer.events.base import INT64
+from tribometer.store.lines import LINE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +46,7 @@ def _is_plain(values: Iterable[Any]) -> bool:
         elif kind is dict:
             return False
     joined = "".join(texts)
-    return joined.isascii() and "\0" not in joined
+    return len(joined) <= LINE_LIMIT and joined.isascii() and "\0" not in joined
 
 
 def _problem(value: Any, depth: int = 0) -> str | None:  # noqa: ANN401 - any value of an event
@@ -69,6 +70,8 @@ def _first_problem(values: Iterable[Any], depth: int) -> str | None:
 
 
 def _text_problem(text: str) -> str | None:
+    if len(text) > LINE_LIMIT:
+        return f"holds {len(text):,} characters; an event has at most {LINE_LIMIT:,} bytes"
     if "\0" in text:
         return "holds the character NUL"
     if not text.isascii():
