@@ -191,11 +191,3 @@ def test_listing_the_catalogue_loads_nothing_heavy() -> None:
 def test_a_window_beyond_any_history_is_refused_with_what_is_possible() -> None:
     with pytest.raises(UsageError, match="between 1970-01-01 and 2200-01-01"):
         Query(FREQUENCY, start=datetime(1, 1, 2, tzinfo=UTC), end=datetime(2026, 1, 1, tzinfo=UTC))
-
-
-def test_a_deployment_behind_which_history_is_cut_does_not_count_as_covered() -> None:
-    events = delivered("api", 4)
-    commits = [each for each in events if each["type"] == "commit"]
-    cut = [{**each, "parents": [make.sha_of("beyond the graft")]} if each is commits[2] else each for each in events]
-    assert answer(LEAD, events)["coverage"]["share"] == 1.0
-    assert answer(LEAD, cut)["coverage"]["share"] == pytest.approx(2 / 3)

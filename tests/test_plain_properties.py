@@ -25,10 +25,12 @@ def test_generated_events_are_what_the_contract_accepts(organisation: Organisati
 @given(organisation=organisations(), data=st.data())
 def test_the_order_of_arrival_changes_nothing(organisation: Organisation, data: st.DataObject) -> None:
     question = Question(organisation.now, organisation.window)
-    arrived = data.draw(shuffled(organisation.events))
+    # of two statements without versions the last to arrive wins, so each thing is stated once here
+    events = [*{(each["type"], each["source"], each["id"]): each for each in organisation.events}.values()]
+    arrived = data.draw(shuffled(events))
 
     for metric in METRICS:
-        expected = compute(metric, organisation.events, question).whole.as_json()
+        expected = compute(metric, events, question).whole.as_json()
         assert compute(metric, arrived, question).whole.as_json() == expected
 
 
