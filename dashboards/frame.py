@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from metrics.query import Query
+from tribometer.clock import utc_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,6 @@ class Frame:
         return f"{self.start:%d %b %Y} to {last:%d %b %Y}"
 
 
-def last_midnight(now: datetime) -> datetime:
-    """Return the last UTC midnight: today is not over, so it is not counted."""
-    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def choose(reader: DataSource) -> Frame:
     """Draw the filters and return what they say; every one of them stands in the address of the page."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -73,7 +69,8 @@ def choose(reader: DataSource) -> Frame:
             help="Automatic is the shortest of 28, 90 and 365 days, or all, that holds six deployments.",
         )
         days = _custom_days(reader) if period == CUSTOM else None
-    end = last_midnight(reader.now())
+    # today is not over, so it is not counted
+    end = utc_midnight(reader.now())
     frame = Frame(service, team, end - timedelta(days=28), end, reader.now(), period)
     return replace(frame, start=days[0], end=days[1]) if days else _windowed(reader, frame)
 
@@ -87,7 +84,7 @@ def _pick(label: str, names: Sequence[str], key: str) -> str | None:
 
 
 def _custom_days(reader: DataSource) -> tuple[datetime, datetime] | None:
-    today = last_midnight(reader.now()).date()
+    today = utc_midnight(reader.now()).date()
     days = st.date_input("From and to (inclusive)", (today - timedelta(days=28), today - timedelta(days=1)), width=240)
     # while a range is being picked there is only its first day
     return (_midnight(days[0]), _midnight(days[-1]) + timedelta(days=1)) if len(days) > 1 else None
@@ -101,7 +98,7 @@ def _windowed(reader: DataSource, frame: Frame) -> Frame:
     if frame.period in PERIODS:
         return replace(frame, start=frame.end - timedelta(days=PERIODS[frame.period]))
     first = reader.first_shipped_at(frame.service, frame.team)
-    everything = replace(frame, start=min(last_midnight(first), frame.start)) if first else frame
+    everything = replace(frame, start=min(utc_midnight(first), frame.start)) if first else frame
     if frame.period == EVERYTHING:
         return everything
     for days in PERIODS.values():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from tribometer.store.derive_model import DeploymentRow, Key, Order, order_of
@@ -133,13 +132,7 @@ def is_production(row: DeploymentRow, rules: Rules) -> bool:
     """Tell production by the tier the event states, else by the first tier whose patterns fit the environment."""
     if row.tier is not None:
         return row.tier.casefold() == "production"
-    name = row.environment.casefold()
-    tiers = (
-        tier
-        for tier, patterns in rules.environments.items()
-        if any(fnmatchcase(name, pattern.casefold()) for pattern in patterns)
-    )
-    return next(tiers, None) == "production"
+    return rules.tier(row.environment) == "production"
 
 
 def rollouts_of(rows: Iterable[DeploymentRow]) -> list[Rollout]:
