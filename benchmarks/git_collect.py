@@ -3,7 +3,8 @@
     python benchmarks/git_collect.py CLONE
 
 The claim: collecting, parsing and storing a whole history is not slower than git alone printing it, on two cores,
-and takes less than 500 MB. Exits with 1 when it does not hold.
+and takes less than 500 MB. Exits with 1 when it does not hold. Where git itself is done within seconds the start of
+the command, shown as a row of its own, outweighs everything: no claim is made about such a clone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import time
 from pathlib import Path
 
 MEGABYTES = 500
+SHORT = 5.0
+"""Seconds of git alone under which nothing is claimed."""
 
 
 def printed_by_git(clone: Path) -> float:
@@ -27,13 +30,12 @@ def printed_by_git(clone: Path) -> float:
     return time.perf_counter() - began
 
 
-def collected(clone: Path) -> float:
+def collected(clone: Path, folder: str) -> float:
     """Seconds of the whole command, its start included; it prints its own table."""
-    with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        command = [sys.executable, "-m", "tribometer", "--data", folder, "collect"]
-        subprocess.run(command, cwd=clone, check=True)  # noqa: S603 - as above
-        return time.perf_counter() - began
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "tribometer", "--data", folder, "collect"]
+    subprocess.run(command, cwd=clone, check=True)  # noqa: S603 - as above
+    return time.perf_counter() - began
 
 
 def peak_megabytes() -> float:
@@ -46,12 +48,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clone", type=Path)
     clone = parser.parse_args().clone
-    seconds = collected(clone)
+    with tempfile.TemporaryDirectory() as folder:
+        seconds, started = collected(clone, folder), collected(clone, folder)
     peak = peak_megabytes()
     alone = printed_by_git(clone)
     print(f"collected in {seconds:.1f} s, git log --numstat {alone:.1f} s, ratio {seconds / alone:.2f}")
+    print(f"of that the start and end of the command, with nothing new to collect: {started:.1f} s")
     print(f"peak memory of the largest process {peak:.0f} MB")
-    return 0 if seconds <= alone and peak < MEGABYTES else 1
+    return 0 if (seconds <= alone or alone < SHORT) and peak < MEGABYTES else 1
 
 
 if __name__ == "__main__":

@@ -18,30 +18,47 @@ if TYPE_CHECKING:
 
 COLLECTORS: Mapping[str, str] = {"git": "collectors.git"}
 """Module of every kind of source; its ``SETTINGS`` is the model of the table. Imported when it is needed."""
+PLANNED = frozenset(
+    {"github", "gitlab", "jenkins", "gitea", "backstage", "codeowners", "cdevents", "pagerduty", "opsgenie",
+     "alertmanager"},
+)  # fmt: skip
+"""Kinds of source that a later version will have."""
 
 
-def build(source: Mapping[str, Any], *, origin: str, data: Path) -> Collector:
-    """Make the collector of one table; ``origin`` is the file it stands in, ``data`` the data folder.
+def build(source: Mapping[str, Any], *, origin: str, data: Path, key: str = "sources") -> Collector:
+    """Make the collector of one table, which errors call ``key``, e.g. ``sources[1]``.
 
+    ``origin`` is the file it stands in, ``data`` the data folder.
     Raise `ConfigurationError`, which names the key, the file and the fix, for anything that does not fit.
     """
     kind = source.get("kind")
     if not isinstance(kind, str) or kind not in COLLECTORS:
-        known = ", ".join(COLLECTORS)
-        fix = f"{_suggestion(str(kind), COLLECTORS)}Set it to one of: {known}"
-        raise ConfigurationError("sources.kind", origin, f"{kind!r} is no kind of source", fix)
+        raise _unknown_kind(kind, f"{key}.kind", origin)
     model: type[SourceSettings] = import_module(COLLECTORS[kind]).SETTINGS
     try:
         settings = model.model_validate(dict(source))
     except ValidationError as error:
-        raise _configuration_error(error, model, origin) from None
+        raise _configuration_error(error, model, origin, key) from None
     return settings.collector(data)
 
 
-def _configuration_error(error: ValidationError, model: type[SourceSettings], origin: str) -> ConfigurationError:
+def _unknown_kind(kind: object, key: str, origin: str) -> ConfigurationError:
+    known = ", ".join(COLLECTORS)
+    if isinstance(kind, str) and kind in PLANNED:
+        fix = "Remove the table, or send this source's events with tribometer import"
+        return ConfigurationError(
+            key, origin, f"{kind!r} is not available yet in this version; available: {known}", fix
+        )
+    fix = f"{_suggestion(str(kind), COLLECTORS)}Set it to one of: {known}"
+    return ConfigurationError(key, origin, f"{kind!r} is no kind of source", fix)
+
+
+def _configuration_error(
+    error: ValidationError, model: type[SourceSettings], origin: str, table: str
+) -> ConfigurationError:
     """Word the first problem; its value is left out, for it may be a secret in the wrong place."""
     problem = error.errors(include_url=False, include_input=False)[0]
-    key = ".".join(["sources", *(str(part) for part in problem["loc"])])
+    key = ".".join([table, *(str(part) for part in problem["loc"])])
     if problem["type"] == "extra_forbidden":
         known = ", ".join(model.model_fields)
         fix = f"{_suggestion(str(problem['loc'][-1]), model.model_fields)}Known keys: {known}"
@@ -57,4 +74,4 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {close[0]!r}? " if close else ""
 
 
-__all__ = ["COLLECTORS", "build"]
+__all__ = ["COLLECTORS", "PLANNED", "build"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tribometer.events import Event
+    from tribometer.store import Remark
 
 Cursor = Mapping[str, Any]
 """Where the next collection starts; JSON, and the collector's own. It is stored with the page it belongs to."""
@@ -36,7 +37,8 @@ class Page:
     """Events that land together with the cursor behind them, in one transaction.
 
     ``requests`` counts what the page cost at the source; ``total`` is the expected number of events of the whole
-    collection, when the source can tell, for the progress bar.
+    collection, when the source can tell, for the progress bar. ``remarks`` are what an operator should know about the
+    source as it is now; those of a collection that succeeds replace those of the one before.
     """
 
     events: Sequence[Event]
@@ -44,6 +46,7 @@ class Page:
     rejected: Sequence[Rejection] = field(default=())
     requests: int = 0
     total: int | None = None
+    remarks: Sequence[Remark] = field(default=())
 
 
 class Collector(Protocol):
@@ -74,6 +77,9 @@ class Collector(Protocol):
     def starting(self, at: datetime) -> Cursor:
         """Cursor of a collection that reads what happened since ``at``, whatever was read before."""
 
+    def position(self, cursor: Cursor) -> str:
+        """Tell in a few words how far a cursor of its own is."""
+
 
 class SourceSettings(BaseModel):
     """One ``[[sources]]`` table; every kind adds its own keys, and no key is unknown."""
@@ -81,6 +87,7 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: str
+    """Which collector reads it."""
     schedule: str | None = None
     """When the service collects it, e.g. ``every 15 minutes``."""
 

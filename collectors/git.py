@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -23,6 +23,7 @@ from collectors.git_clone import (
 from collectors.git_history import CommitReader
 from collectors.git_process import GitFailed
 from collectors.git_release import PRODUCTION, TAGS, Releases
+from collectors.git_remarks import remarks
 from collectors.git_repository import GitRepository, History
 from tribometer.errors import SourceGone
 from tribometer.events import Deployment, Repository
@@ -73,6 +74,12 @@ class GitCollector:
         """Cursor that reads commits entered since ``at``; older history stays as it was read before, or unread."""
         return {"from": at.isoformat()}
 
+    def position(self, cursor: Cursor) -> str:
+        """Count the refs and releases read; of a first collection that was cut off there are none yet."""
+        if "tips" not in cursor:
+            return "part of the history"
+        return f"{len(cursor['tips']):,} refs, {len(cursor['releases']):,} releases"
+
     def collect(self, since: Cursor | None) -> Generator[Page]:
         """Yield commits, parents first, then releases; raise `SourceError` with what to do about it."""
         with self._translated():
@@ -86,8 +93,9 @@ class GitCollector:
         releases = Releases.among(refs, self.releases, self.name, self.repository)
         about, ends = self._about(repository), sorted(repository.shallow)
         after = {"tips": refs, "releases": releases.tags, "ends": ends, "about": about}
+        remarked = tuple(remarks(refs, self.releases, len(ends), None if self.url else self.path))
         if after == before:
-            yield Page((), after, requests=self._requests)
+            yield Page((), after, requests=self._requests, remarks=remarked)
             return
         if set(before.get("ends", ())) - set(ends):
             # deepened: what was cut off has history now, and commits to count against
@@ -105,7 +113,7 @@ class GitCollector:
         changes = list(releases.changes(before.get("releases", {}), repository))
         deployments = [change for change in changes if isinstance(change, Deployment)]
         refused = [*reader.shortfall(), *(change for change in changes if isinstance(change, Rejection))]
-        yield Page(deployments, before if history.missing else after, refused, self._requests, total)
+        yield Page(deployments, before if history.missing else after, refused, self._requests, total, remarked)
         if history.missing:
             raise self._hole(history.missing)
 
@@ -116,7 +124,7 @@ class GitCollector:
         known = repository.commits([*before.get("tips", {}).values(), *before.get("landed", ())])
         options = [f"--since={before['from']}"] if "from" in before else []
         history = repository.history(sorted(set(commits.values())), sorted(set(known.values())), *options)
-        return History(history.shas, history.ends, history.missing or next(iter(lost), None))
+        return replace(history, missing=history.missing or next(iter(lost), None))
 
     def _about(self, repository: GitRepository) -> dict[str, str | None]:
         remote = repository.remote

@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
     from collectors.git_repository import GitRepository, History
 
+FIRST_PAGE = 500
 PAGE_COMMITS = 5_000
+"""Commits of the first page and of the largest; each may hold twice its predecessor, for while the first ones land
+git reads on, and a short history is read by then."""
 PAGE_FILES = 50_000
 """File changes after which a page ends early: an imported tree must not fill the memory."""
 
 
 @dataclass
 class CommitPage:
-    """What lands together, while it is being filled."""
+    """What lands together, while it is being filled up to ``limit`` commits."""
 
+    limit: int
     commits: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     files: int = 0
@@ -39,7 +43,11 @@ class CommitPage:
     @property
     def full(self) -> bool:
         """Whether it should land before more is read."""
-        return len(self.commits) >= PAGE_COMMITS or self.files >= PAGE_FILES
+        return len(self.commits) >= self.limit or self.files >= PAGE_FILES
+
+    def next(self) -> CommitPage:
+        """Begin the page after this one."""
+        return CommitPage(min(2 * self.limit, PAGE_COMMITS))
 
 
 class CommitReader:
@@ -53,17 +61,18 @@ class CommitReader:
         self._repository = repository
         self._identity = {"source": source, "repository": name}
         self.frontier: set[str] = set()
+        self._lost: set[str] = set()
         self._uncounted = 0
         self._first_uncounted: Raw | None = None
 
     def pages(self, history: History) -> Iterator[tuple[list[Commit], list[Rejection]]]:
         """Yield the events of the history, a page at a time, with what could not be one."""
-        page = CommitPage()
+        page = CommitPage(FIRST_PAGE)
         for raw in self._raws(history):
-            self._take(raw, page)
+            self._take(raw, page, history)
             if page.full:
                 yield self._events(page)
-                page = CommitPage()
+                page = page.next()
         if page.commits or page.rejected:
             yield self._events(page)
 
@@ -84,21 +93,26 @@ class CommitReader:
         inner = [sha for sha in history.shas if sha not in history.ends]
         return chain(without_files(self._repository, ends), stream(self._repository, inner))
 
-    def _take(self, raw: Raw, page: CommitPage) -> None:
+    def _take(self, raw: Raw, page: CommitPage, history: History) -> None:
         self.frontier.add(raw.sha)
         if raw.record is None:
-            page.rejected.append(Rejection(raw.sha, f"the commit cannot be read: {raw.problem}"))
+            self._refuse(raw.sha, f"the commit cannot be read: {raw.problem}", page)
             return
         try:
             fields = parse_commit(raw.record, counted=raw.counted)
         except Unreadable as error:
-            page.rejected.append(Rejection(raw.sha, str(error)))
+            self._refuse(raw.sha, str(error), page)
             return
         if raw.problem:
             self._uncounted += 1
             self._first_uncounted = self._first_uncounted or raw
         self.frontier.difference_update(fields["parents"])
+        fields["history_cut"] = history.cuts(raw.sha, fields["parents"]) or not self._lost.isdisjoint(fields["parents"])
         page.add(fields)
+
+    def _refuse(self, sha: str, reason: str, page: CommitPage) -> None:
+        self._lost.add(sha)
+        page.rejected.append(Rejection(sha, reason))
 
     def _events(self, page: CommitPage) -> tuple[list[Commit], list[Rejection]]:
         self._resolve_reverts(page)

@@ -38,12 +38,22 @@ class History:
     """A walk through the commit graph.
 
     ``shas``: parents before children. ``ends``: commits of which some parents are not here (a shallow clone, a hole).
-    ``missing``: the first object without which the graph has a hole, None when it has none.
+    ``missing``: the first object without which the graph has a hole, None when it has none. ``bounded``: commits were
+    left out for their age.
     """
 
     shas: Sequence[str]
     ends: frozenset[str]
     missing: str | None = None
+    bounded: bool = False
+
+    def cuts(self, sha: str, parents: Iterable[str]) -> bool:
+        """Tell whether parents of a commit were left out: they are not here, or nobody asked for them."""
+        return sha in self.ends or (self.bounded and not self._within.issuperset(parents))
+
+    @cached_property
+    def _within(self) -> frozenset[str]:
+        return frozenset(self.shas)
 
 
 @dataclass(frozen=True)
@@ -173,8 +183,8 @@ class GitRepository:
                 heads = wanted.partition(b"^")[0]
                 ends = self._fence(heads, shallow, ends)
                 shas = self._walk(wanted, settings, "--topo-order", "--reverse", *options)
-                return History(shas, ends, failed.missing)
-        return History(shas, ends)
+                return History(shas, ends, failed.missing, bounded=bool(options))
+        return History(shas, ends, bounded=bool(options))
 
     def _walk(self, wanted: bytes, settings: Mapping[str, str], *options: str) -> Sequence[str]:
         command = self.arguments("rev-list", *options, "--stdin")

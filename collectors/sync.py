@@ -11,11 +11,11 @@ from tribometer.errors import SourceError
 from tribometer.store import Landed, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from collectors.base import Collector, Cursor, Page
-    from tribometer.store import EventStore
+    from tribometer.store import EventStore, Remark
 
 
 class Progress(Protocol):
@@ -38,6 +38,7 @@ class SyncSummary:
     seconds: float
     next_cursor: Cursor | None
     error: SourceError | None = None
+    remarks: Sequence[Remark] = ()
 
 
 class _Run:
@@ -51,6 +52,7 @@ class _Run:
         self.events = 0
         self.requests = 0
         self.error: SourceError | None = None
+        self.remarks: list[Remark] = []
 
     def land(self, page: Page) -> None:
         """Store a page and its cursor in one transaction."""
@@ -65,6 +67,7 @@ class _Run:
         )
         self.events += len(page.events)
         self.requests += page.requests
+        self.remarks += page.remarks
         if self._progress:
             self._progress(name, self.events, page.total)
 
@@ -99,7 +102,7 @@ def run(  # noqa: PLR0913 - two things, and how
     with collection.forgiving(), closing(pages):
         for page in pages:
             collection.land(page)
-        store.source_succeeded(collector.name)
+        store.source_succeeded(collector.name, collection.remarks)
     store.refresh()
     landed = collection.landed
     return SyncSummary(
@@ -112,6 +115,7 @@ def run(  # noqa: PLR0913 - two things, and how
         seconds=timer() - began,
         next_cursor=store.cursor(collector.name),
         error=collection.error,
+        remarks=tuple(collection.remarks),
     )
 
 

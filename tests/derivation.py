@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-import tribometer.store
 from tribometer.settings import Rules
 from tribometer.store.derive_commits import CommitGraph, commit_graph
 from tribometer.store.derive_model import DeploymentRow, Derived, ProductionDeployment, ServiceScope
 from tribometer.store.derive_service import derive
+from tribometer.store.schema import shipped_migrations
 
 RULES = Rules()
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - times are naive UTC in the store
-MIGRATION = Path(tribometer.store.__file__).parent / "migrations" / "0001_events.sql"
 DERIVED_TABLES = (
     "production_deployments",
     "production_deployment_steps",
@@ -43,13 +41,17 @@ def graph_of(
     parents: Mapping[str, Sequence[str]],
     repository: str = "web",
     touching: Iterable[str] | None = None,
+    cut: Iterable[str] = (),
 ) -> CommitGraph:
-    """Make a graph of one repository from the parents of each commit."""
+    """Make a graph of one repository from the parents of each commit, written in that order."""
+    ends = frozenset(cut)
     table = pa.table(
         {
             "repository": pa.array([repository] * len(parents), pa.string()),
             "sha": pa.array(list(parents), pa.string()),
             "parents": pa.array([list(each) for each in parents.values()], pa.list_(pa.string())),
+            "history_cut": pa.array([sha in ends for sha in parents], pa.bool_()),
+            "committed_at": pa.array([on_day(number) for number in range(len(parents))], pa.timestamp("us")),
         },
     )
     return commit_graph(table, touching=None if touching is None else frozenset(touching))
@@ -88,11 +90,12 @@ def shipped_by(derived: Derived) -> dict[str, set[str]]:
     return found
 
 
-def bare_store() -> duckdb.DuckDBPyConnection:
-    """Open an empty store in memory, without the code that lands events."""
+def bare_store(schema: int | None = None) -> duckdb.DuckDBPyConnection:
+    """Open an empty store in memory, without the code that lands events; of an earlier schema where it is given."""
     # on so few rows a second thread only costs
     connection = duckdb.connect(config={"threads": 1})
-    connection.execute(MIGRATION.read_text())
+    for migration in shipped_migrations()[:schema]:
+        connection.execute(migration.sql)
     return connection
 
 
@@ -106,10 +109,12 @@ def put_commits(
     connection: duckdb.DuckDBPyConnection,
     parents: Mapping[str, Sequence[str]],
     repository: str = "web",
+    **fields: Any,
 ) -> None:
-    """Write the commits of a repository."""
+    """Write the commits of a repository, all of one day."""
+    known = {"source": repository, "repository": repository, "committed_at": START, **fields}
     for sha, behind in parents.items():
-        put(connection, "commits", source=repository, id=sha, repository=repository, sha=sha, parents=list(behind))
+        put(connection, "commits", id=sha, sha=sha, parents=list(behind), **known)
 
 
 def put_deployment(connection: duckdb.DuckDBPyConnection, row: DeploymentRow, service: str = "web") -> None:

@@ -40,6 +40,7 @@ FULL: dict[str, dict[str, Any]] = {
         "repository": "acme/pay", "sha": "c2", "tree_sha": "t2", "parents": ["c1", "c0"], "author": "ada",
         "authored_at": TIME, "committed_at": LATER, "author_kind": "human", "additions": 3, "deletions": 2, "files": 2,
         "file_changes": FILES, "reverts": "c1", "trailers": {"reviewed-by": ["Grace <grace@example.com>"]},
+        "history_cut": True,
     },
     "change": {
         "repository": "acme/pay", "number": 12, "author": "ada", "title": "Füße", "base": "main", "head": "feet",
@@ -125,7 +126,7 @@ def contents(store: EventStore, *, without: Iterable[str] = ("schema_migrations"
     """Return all rows of all tables, sorted; when something happened is left out."""
     found: dict[str, Any] = {}
     with store.reader() as reader:
-        for (name,) in reader.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1"):
+        for (name,) in reader.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND schema_name = 'main' ORDER BY 1"):
             if name not in without:
                 columns = "* EXCLUDE (number, rejected_at)" if name == "rejected_events" else "*"
                 sql = f"SELECT {columns} FROM {name}"  # noqa: S608 - names from the database itself

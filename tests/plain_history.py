@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from plain_deployments import (
     RAN,
@@ -27,7 +28,7 @@ class History:
     """Everything one service brought to production, in order, and what each deployment shipped.
 
     ``reached`` maps a deployment's id to the commits new with it; ``matched`` keeps those on the
-    service's paths.
+    service's paths. Of ``uncertain`` ones a cut history leaves open what is new.
     """
 
     world: World
@@ -36,6 +37,7 @@ class History:
     deployments: tuple[Deployment, ...]
     reached: Mapping[str, frozenset[str]]
     matched: Mapping[str, frozenset[str]]
+    uncertain: frozenset[str]
 
     @property
     def ran(self) -> list[Deployment]:
@@ -72,6 +74,24 @@ def newly_reached(graph: Mapping[str, Event], deployments: Sequence[Deployment])
     return fresh
 
 
+def entered(commit: Event) -> datetime:
+    """Give when a commit entered its history."""
+    return datetime.fromisoformat(commit["committed_at"])
+
+
+def cut_off(graph: Mapping[str, Event], reached: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Give the deployments that came to the end of a cut history, or brought what may lie behind one (E26)."""
+    ends: list[Event] = []
+    found = set()
+    for name, shas in reached.items():
+        brought = [graph[sha] for sha in shas]
+        behind = [each for each in brought for end in ends if entered(each) <= entered(end)]
+        own = [each for each in brought if each.get("history_cut") and not graph.keys() >= set(each["parents"])]
+        ends += own
+        found |= {name} if own or behind else set()
+    return frozenset(found)
+
+
 def is_elsewhere(deployment: Deployment, paths: Sequence[str], matched: frozenset[str]) -> bool:
     """Tell a monorepo's tag that brings nothing to this service (E12)."""
     return bool(paths and deployment.stated("inferred_from") and not matched)
@@ -96,4 +116,4 @@ def history(world: World, service: str) -> History:
         if roles[each.id] == "shipped" and each.stated("sha") in graph and is_elsewhere(each, paths, matched[each.id]):
             roles[each.id] = "elsewhere"
     done = tuple(replace(each, role=roles[each.id]) for each in raw)
-    return History(world, service, graph, done, reached, matched)
+    return History(world, service, graph, done, reached, matched, cut_off(graph, reached))

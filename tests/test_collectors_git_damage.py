@@ -28,7 +28,7 @@ def test_a_commit_without_any_time_is_rejected_and_the_others_are_kept(bench: Wo
     broken = bench.raw_commit(f"tree {tree}\nauthor A <a@x> soon\ncommitter A <a@x> late\n\nx\n".encode())
     good = bench.commit()
     found = pages(bench.path)
-    assert list(commits(found)) == [good]
+    assert {sha: event.history_cut for sha, event in commits(found).items()} == {good: True}
     assert [refused.content for page in found for refused in page.rejected] == [broken]
 
 
@@ -40,10 +40,12 @@ def test_a_shallow_clone_has_the_parents_it_lacks_and_no_counts_at_its_end(bench
     found = commits(cut)
     assert list(found) == shas[2:]
     assert (found[shas[2]].parents, found[shas[2]].files) == ([shas[1]], None)
+    assert [event.history_cut for event in found.values()] == [True, False]
     bench.git("-C", str(clone), "fetch", "--quiet", "--unshallow")
     deepened = commits(pages(clone, cut[-1].cursor))
     assert list(deepened) == shas
     assert deepened[shas[2]].files == 1
+    assert not any(event.history_cut for event in deepened.values())
 
 
 def test_grafts_and_replacements_change_nothing(bench: Workbench) -> None:

@@ -49,7 +49,8 @@ def test_a_rewritten_branch_gives_its_new_commits_even_when_the_old_ones_are_pru
 def test_a_collection_cut_off_after_any_page_goes_on_without_a_hole(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("collectors.git_history.PAGE_COMMITS", 2)
+    for limit in ("FIRST_PAGE", "PAGE_COMMITS"):
+        monkeypatch.setattr(f"collectors.git_history.{limit}", 2)
     bench.commit()
     for name in ("left", "right"):
         bench.git("checkout", "--quiet", "-b", name, "main")
@@ -131,7 +132,8 @@ def test_collecting_step_by_step_tells_all_that_collecting_once_tells(
 def test_a_shallow_clone_deepened_after_a_cut_off_collection_leaves_no_hole(
     bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("collectors.git_history.PAGE_COMMITS", 1)
+    for limit in ("FIRST_PAGE", "PAGE_COMMITS"):
+        monkeypatch.setattr(f"collectors.git_history.{limit}", 1)
     shas = [bench.commit(str(number)) for number in range(4)]
     clone = tmp_path / "shallow"
     bench.git("clone", "--quiet", "--depth", "2", f"file://{bench.path}", str(clone))

@@ -12,7 +12,7 @@ from collectors.sync import run, run_all
 from git_repositories import Workbench
 from tribometer.errors import SourceUnavailable
 from tribometer.events import Event, Team
-from tribometer.store import EventStore
+from tribometer.store import EventStore, Remark, remarks_of
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -33,6 +33,10 @@ class Script:
     def starting(self, at: datetime) -> Cursor:
         """Begin anew, and remember when."""
         return {"page": 0, "from": at.isoformat()}
+
+    def position(self, cursor: Cursor) -> str:
+        """Name the page."""
+        return f"page {cursor['page']}"
 
     def collect(self, since: Cursor | None) -> Generator[Page]:
         """Yield the pages behind the cursor, or raise what stands in their place."""
@@ -97,6 +101,23 @@ def test_a_source_that_fails_keeps_what_landed_and_goes_on_from_there(store: Eve
     assert errors(store) == [str(error)]
     assert run(Script((page(1, "a"), page(2, "b"))), store).new == 1
     assert errors(store) == [None]
+
+
+def test_remarks_are_kept_until_a_later_success_has_its_own(store: EventStore) -> None:
+    def kept() -> list[tuple[Remark, ...]]:
+        with store.reader() as reader:
+            return [remarks_of(text) for (text,) in reader.rows("SELECT remarks FROM source_states")]
+
+    old, new = Remark("it is cut", "Mend it"), Remark("it is bare", "Fill it")
+    assert run(Script((page(1, "a", remarks=(old,)),)), store).remarks == (old,)
+    failing = Script((page(1, "a"), page(2, "b", remarks=(new,)), SourceUnavailable("script:one", "no answer", "Wait")))
+    run(failing, store)
+    assert kept() == [(old,)]
+    run(Script((page(1, "a"), page(2, "b"), page(3, "c", remarks=(new,)))), store)
+    assert kept() == [(new,)]
+    run(Script((page(1, "a"),)), store, full=True)
+    assert kept() == [()]
+    assert str(old) == "it is cut. Mend it."
 
 
 def test_one_source_that_fails_does_not_stop_the_others(store: EventStore, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 from collections.abc import Sequence
+from random import Random
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivation import deployment, derived_from, graph_of, line_of, rows_by_id, shipped_by
@@ -97,14 +98,61 @@ def test_an_incomplete_history_is_told_of() -> None:
     ]
     derived = derived_from(deployments, graph)
     rows = rows_by_id(derived)
-    assert {name: (row.commits_known, row.history_complete, row.commit_count) for name, row in rows.items()} == {
+    assert {name: (row.commits_known, row.history_cut, row.commit_count) for name, row in rows.items()} == {
         "d1": (True, False, 1),
-        "d2": (True, True, 1),
+        "d2": (True, False, 1),
         "d3": (False, False, None),
-        "d4": (False, True, 1),
+        "d4": (False, False, 1),
     }
     assert rows["d3"].repository is None
     assert derived.missing == {"lost", "gone"}
+
+
+def cut_rows(parents: dict[str, list[str]], cut: Sequence[str], *heads: str) -> dict[str, bool]:
+    """Whether cut histories leave open what was shipped, by head; deployed one a day."""
+    deployments = [deployment(head, day, head) for day, head in enumerate(heads)]
+    return {row.id: row.history_cut for row in derived_from(deployments, graph_of(parents, cut=cut)).deployments}
+
+
+def test_what_a_deployment_shipped_is_open_where_its_walk_comes_to_a_cut() -> None:
+    parents = {"b": ["behind"], "c": ["b"], "d": ["c"]}
+    assert cut_rows(parents, ["b"], "b", "c", "d") == {"b": True, "c": False, "d": False}
+
+
+def test_a_cut_is_none_where_the_parents_came_from_elsewhere() -> None:
+    parents: dict[str, list[str]] = {"behind": [], "b": ["behind"], "c": ["b"]}
+    assert cut_rows(parents, ["b"], "b", "c") == {"b": False, "c": False}
+
+
+def test_a_parent_that_nobody_collected_is_no_cut() -> None:
+    assert cut_rows({"b": ["elsewhere"], "c": ["b"]}, [], "b", "c") == {"b": False, "c": False}
+
+
+def test_a_late_merge_of_what_may_lie_behind_an_earlier_cut_is_open_too() -> None:
+    parents = {"root": [], "old": ["root"], "new": ["hidden"], "fix": ["new"], "merge": ["fix", "old"]}
+    assert cut_rows(parents, ["new"], "root", "new", "fix", "merge") == {
+        "root": False,
+        "new": True,
+        "fix": False,
+        "merge": True,
+    }
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 2**32).map(Random))
+def test_in_a_cut_history_what_is_not_called_open_is_what_the_whole_history_says(dice: Random) -> None:
+    whole: dict[str, list[str]] = {}
+    for number in range(dice.randint(4, 14)):
+        newest = list(whole)[-5:]
+        whole[f"c{number}"] = dice.sample(newest, min(len(newest), dice.choice((1, 1, 1, 2, 2, 0))))
+    there = {sha: behind for sha, behind in whole.items() if dice.random() < 0.8}
+    cut = [sha for sha, behind in there.items() if not there.keys() >= set(behind)]
+    heads = dice.choices([*there, "c0"], k=dice.randint(2, 7))
+    deployments = [deployment(f"d{day}", day, head) for day, head in enumerate(heads) if head in there]
+    expected = shipped_by(derived_from(deployments, graph_of(whole)))
+    found = derived_from(deployments, graph_of(there, cut=cut))
+    sure = [row.id for row in found.deployments if not row.history_cut]
+    assert {name: shipped_by(found)[name] for name in sure} == {name: expected[name] for name in sure}
 
 
 def test_a_failed_attempt_waits_for_its_commit_too() -> None:
@@ -135,6 +183,8 @@ def test_a_commit_told_of_twice_has_the_parents_of_both_and_the_first_repository
                 "repository": [repository for repository, _, _ in rows],
                 "sha": [sha for _, sha, _ in rows],
                 "parents": pa.array([parents for _, _, parents in rows], pa.list_(pa.string())),
+                "history_cut": pa.array([None] * len(rows), pa.bool_()),
+                "committed_at": pa.array([None] * len(rows), pa.timestamp("us")),
             },
         ),
     )

@@ -59,6 +59,27 @@ def test_a_refresh_derives_what_is_stale_and_takes_the_mark_away(store: duckdb.D
     assert store.execute("FROM stale_services").fetchall() == []
 
 
+def test_behind_a_cut_history_nothing_is_added_without_a_look_at_what_was(store: duckdb.DuckDBPyConnection) -> None:
+    put_commits(store, {"b": ["hidden"]}, history_cut=True)
+    put_deployment(store, deployment("d1", 1, "b"))
+    refreshed(store)
+    assert tail(store) is None
+    put_commits(store, {"hidden": []})
+    refreshed(store)
+    assert tail(store) is not None
+
+
+def test_a_cut_history_is_told_of_where_only_deployments_were_added(store: duckdb.DuckDBPyConnection) -> None:
+    put_commits(store, {"a": []})
+    put_deployment(store, deployment("d1", 1, "a"))
+    refreshed(store)
+    put_commits(store, {"c": ["hidden"]}, history_cut=True)
+    put_deployment(store, deployment("d2", 2, "c"))
+    refreshed(store, rebuild=False)
+    cuts = store.execute("SELECT id, history_cut FROM production_deployments").fetchall()
+    assert dict(cuts) == {"d1": False, "d2": True}
+
+
 def test_a_deployment_that_no_longer_is_leaves_no_rows(store: duckdb.DuckDBPyConnection) -> None:
     put_commits(store, LINE)
     put_deployment(store, deployment("d1", 1, "gone"))

@@ -48,6 +48,8 @@ class Commit(Event):
     """Sha of the commit that this one undoes."""
     trailers: dict[str, list[str]] | None = None
     """Trailer values by lower-case name; e-mail addresses in them are keyed."""
+    history_cut: bool | None = None
+    """Whether the source left parents out, as at the end of a shallow clone (E26); they may land all the same."""
 
 
 class Change(Event):

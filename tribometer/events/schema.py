@@ -14,6 +14,8 @@ from tribometer.events.base import Event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import BaseModel
+
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of one event of any type."""
@@ -33,7 +35,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def field_descriptions(model: type[Event]) -> dict[str, str]:
+def field_descriptions(model: type[BaseModel]) -> dict[str, str]:
     """The text under each field of a model, by the field's name.
 
     It is read from the source here rather than by pydantic at import, which would cost every command a tenth of a

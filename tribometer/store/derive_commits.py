@@ -12,6 +12,7 @@ import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
 UNSEEN = -1
 
@@ -23,7 +24,8 @@ class CommitGraph:
     The first ``known`` of ``shas`` are commits, the rest are named as parents only. The parents of commit ``n`` are
     ``parents[starts[n]:starts[n + 1]]``; ``repositories[n]`` is where it was found. ``touching`` tells which commits
     touch the service's paths (None: all do). ``shipped`` are commits that earlier deployments brought already; the
-    graph need not hold what lies behind them.
+    graph need not hold what lies behind them. ``cut`` are the numbers of commits at which a source's history ends;
+    ``entered`` is when each known commit entered its history, empty where nothing is cut.
     """
 
     shas: Sequence[str]
@@ -33,6 +35,8 @@ class CommitGraph:
     parents: Sequence[int]
     touching: frozenset[str] | None = None
     shipped: frozenset[str] = frozenset()
+    cut: frozenset[int] = frozenset()
+    entered: Sequence[datetime] = ()
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -48,6 +52,10 @@ class CommitGraph:
         number = self.number(sha)
         return None if number is None else self.repositories[number]
 
+    def lacks_parents(self, number: int) -> bool:
+        """Whether a commit names parents that the graph does not have."""
+        return any(parent >= self.known for parent in self.parents[self.starts[number] : self.starts[number + 1]])
+
     def touching_paths(self, numbers: Iterable[int]) -> tuple[int, ...]:
         """Those commits that touch the service's paths."""
         if self.touching is None:
@@ -61,7 +69,7 @@ def commit_graph(
     touching: frozenset[str] | None = None,
     shipped: frozenset[str] = frozenset(),
 ) -> CommitGraph:
-    """Number the commits of a table (repository, sha, parents).
+    """Number the commits of a table (repository, sha, parents, history_cut, committed_at).
 
     A sha told of by several rows is one commit with the parents of all of them, found in the repository of its first
     row: order the rows by preference.
@@ -75,14 +83,19 @@ def commit_graph(
     lengths = parents.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     starts_from = np.repeat(own, lengths)
     counts = np.bincount(starts_from, minlength=known) if known else np.zeros(0, dtype=np.int64)
+    first = _first_rows(own, known)
+    ends_here = _single(commits["history_cut"]).fill_null(fill_value=False).to_numpy(zero_copy_only=False)
+    cut = frozenset(own[ends_here].tolist())
     return CommitGraph(
         shas=encoded.dictionary.to_pylist(),
         known=known,
-        repositories=_first_repositories(_single(commits["repository"]), own, known),
+        repositories=_repositories(_single(commits["repository"]), first),
         starts=[0, *np.cumsum(counts).tolist()],
         parents=ends[np.argsort(starts_from, kind="stable")].tolist(),
         touching=touching,
         shipped=shipped,
+        cut=cut,
+        entered=_single(commits["committed_at"]).take(pa.array(first)).to_pylist() if cut else (),
     )
 
 
@@ -90,13 +103,17 @@ def _single(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _first_repositories(names: pa.Array, own: np.ndarray, known: int) -> list[str]:
-    encoded = names.dictionary_encode()
+def _first_rows(own: np.ndarray, known: int) -> np.ndarray:
     first = np.zeros(known, dtype=np.int64)
     # assigned backwards, so that the first row of a commit has the last word
-    first[own[::-1]] = encoded.indices.to_numpy()[::-1]
+    first[own[::-1]] = np.arange(len(own))[::-1]
+    return first
+
+
+def _repositories(names: pa.Array, rows: np.ndarray) -> list[str]:
+    encoded = names.dictionary_encode()
     labels = encoded.dictionary.to_pylist()
-    return [labels[code] for code in first.tolist()]
+    return [labels[code] for code in encoded.indices.to_numpy()[rows].tolist()]
 
 
 class Walk:
@@ -104,6 +121,9 @@ class Walk:
 
     ``reached[h]`` are the numbers of the commits new with head ``h``, ``missing[h]`` the shas it needed and the graph
     lacks. Every commit is visited once, so the whole is linear in commits.
+
+    ``cut[h]``: where a source's history is cut, what is new with head ``h`` is uncertain: it came to such an end, or
+    brought commits so old that they may lie behind the end that an earlier head came to (E26).
     """
 
     def __init__(self, graph: CommitGraph, heads: Sequence[str | None]) -> None:
@@ -113,6 +133,8 @@ class Walk:
             self._owner[graph.numbers[behind]] = 0
         self.reached: list[list[int]] = []
         self.missing: list[set[str]] = []
+        self.cut: list[bool] = []
+        self._cut_at: datetime | None = None
         for turn, sha in enumerate(heads):
             self._take(turn, sha)
 
@@ -126,6 +148,7 @@ class Walk:
             missing.add(sha)
         self.reached.append(reached)
         self.missing.append(missing)
+        self.cut.append(self._is_cut(reached))
 
     def _spread(self, turn: int, head: int, reached: list[int], missing: set[str]) -> None:
         graph, owner = self._graph, self._owner
@@ -141,6 +164,15 @@ class Walk:
                 elif owner[parent] == UNSEEN:
                     owner[parent] = turn
                     waiting.append(parent)
+
+    def _is_cut(self, reached: Sequence[int]) -> bool:
+        graph = self._graph
+        if not graph.cut or not reached:
+            return False
+        behind = self._cut_at is not None and min(graph.entered[number] for number in reached) <= self._cut_at
+        ends = [graph.entered[number] for number in graph.cut.intersection(reached) if graph.lacks_parents(number)]
+        self._cut_at = max([*ends, *([self._cut_at] if self._cut_at else [])], default=None)
+        return behind or bool(ends)
 
     def is_ancestor(self, old: str | None, new: str | None) -> bool | None:
         """Tell whether one head lies strictly behind another; None when either is not in the graph."""

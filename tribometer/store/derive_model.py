@@ -94,7 +94,7 @@ class ProductionDeployment:
     previous_id: str | None
     previous_finished_at: datetime | None
     commits_known: bool
-    history_complete: bool
+    history_cut: bool
     backfill: bool
     commit_count: int | None
     restored_source: str | None

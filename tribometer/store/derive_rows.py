@@ -44,13 +44,14 @@ class Judged:
     """A roll-out with what was found out about it.
 
     ``commits`` are those new with it that touch the service, None where it did not run or its sha is unknown;
-    ``missing`` the shas it needs and the graph lacks.
+    ``missing`` the shas it needs and the graph lacks; ``cut`` whether cut histories leave open what it shipped.
     """
 
     rollout: Rollout
     verdict: Verdict
     commits: tuple[int, ...] | None
     missing: frozenset[str]
+    cut: bool = False
 
 
 def derived(judged: Sequence[Judged], graph: CommitGraph, *, known: int = 0) -> Derived:
@@ -108,7 +109,7 @@ def _row(judged: Judged, previous: Rollout | None, graph: CommitGraph, *, is_fir
         previous_id=previous.last.id if previous else None,
         previous_finished_at=previous_finished_at,
         commits_known=_is_known(sha, graph) and (previous is None or _is_known(before, graph)),
-        history_complete=_is_known(sha, graph) and not judged.missing,
+        history_cut=judged.cut,
         backfill=_is_backfill(judged, previous),
         commit_count=None if judged.commits is None else len(judged.commits),
         **_keys("restored", verdict.restored),

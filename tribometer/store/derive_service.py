@@ -49,9 +49,10 @@ def _judged(service: ServiceScope, rollouts: Sequence[Rollout], graph: CommitGra
     ran = [rollout for rollout in rollouts if rollout.ran]
     walk = Walk(graph, [rollout.version.sha for rollout in ran])
     verdicts = Classifier(walk, rules.failure_window).classify(ran)
+    walked = zip(ran, verdicts, walk.reached, walk.missing, walk.cut, strict=True)
     judged = {
-        each.key: _of_service(service, Judged(each, verdict, _touching(each, reached, graph), frozenset(missing)))
-        for each, verdict, reached, missing in zip(ran, verdicts, walk.reached, walk.missing, strict=True)
+        each.key: _of_service(service, Judged(each, verdict, _touching(each, reached, graph), frozenset(missing), cut))
+        for each, verdict, reached, missing, cut in walked
     }
     return [
         judged[each.key] if each.ran else Judged(each, Verdict(each.outcome), None, _unknown(each, graph))

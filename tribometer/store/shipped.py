@@ -1,4 +1,4 @@
-"""Keeping what production deployments shipped up to date: services marked stale, each in its own transaction.
+"""Keeping what production deployments shipped up to date: services marked stale, a few in each transaction.
 
 Linear in commits: a rebuild reads a service's repository once, and where only newer deployments were added the cost
 follows the new commits.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tribometer.store import stamps
 from tribometer.store.connection import transaction
+from tribometer.store.derive_model import Derived
 from tribometer.store.derive_service import derive
 from tribometer.store.shipped_inputs import read_deployments, read_graph, read_scope, repositories_with
 from tribometer.store.shipped_tail import derive_tail
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     import duckdb
 
     from tribometer.settings import Rules
-    from tribometer.store.derive_model import Derived, ServiceScope
+    from tribometer.store.derive_model import ServiceScope
+
+AT_ONCE = 20
+"""Services derived in one transaction: a commit waits for the disk, and what a crash interrupts is done again."""
 
 
 def refresh(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
@@ -27,10 +32,16 @@ def refresh(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     What a crash interrupts is done again: the marks of the services that are left still stand.
     """
     stale = connection.execute("SELECT service, rebuild FROM stale_services ORDER BY service").fetchall()
-    for service, rebuild in stale:
+    for start in range(0, len(stale), AT_ONCE):
+        together = stale[start : start + AT_ONCE]
         with transaction(connection):
-            _refresh_service(connection, service, rules, rebuild=rebuild)
-            connection.execute("DELETE FROM stale_services WHERE service = $service", {"service": service})
+            for service, rebuild in together:
+                _refresh_service(connection, service, rules, rebuild=rebuild)
+            stamps.written(connection, stamps.DERIVED)
+            connection.execute(
+                "DELETE FROM stale_services WHERE service IN (SELECT unnest($services))",
+                {"services": [service for service, _ in together]},
+            )
 
 
 def _refresh_service(connection: duckdb.DuckDBPyConnection, service: str, rules: Rules, *, rebuild: bool) -> None:
@@ -45,10 +56,12 @@ def _refresh_service(connection: duckdb.DuckDBPyConnection, service: str, rules:
 def _derived_anew(connection: duckdb.DuckDBPyConnection, scope: ServiceScope, rules: Rules) -> Derived:
     """Derive all of a service, reading its own repository first and others only for commits that are not in it."""
     deployments = read_deployments(connection, scope)
+    if not deployments:
+        return Derived((), (), (), frozenset())
     repositories = {scope.repository or scope.name}
     while True:
-        derived = derive(scope, deployments, read_graph(connection, scope, repositories), rules)
-        others = set() if scope.repository else repositories_with(connection, derived.missing) - repositories
+        found = derive(scope, deployments, read_graph(connection, scope, repositories), rules)
+        others = set() if scope.repository else repositories_with(connection, found.missing) - repositories
         if not others:
-            return derived
+            return found
         repositories |= others

@@ -29,7 +29,7 @@ SELECT count(*) FILTER (WHERE repository = $service) > 0 AND count(*) FILTER (WH
 """
 # the home repository first: a fork's copy of a commit does not move it
 COMMITS = """
-SELECT repository, sha, parents FROM commits
+SELECT repository, sha, parents, history_cut, committed_at FROM commits
 WHERE repository IN (SELECT value FROM wanted) ORDER BY repository IS DISTINCT FROM $home, repository
 """
 ELSEWHERE = "SELECT DISTINCT repository FROM commits WHERE sha IN (SELECT value FROM wanted)"

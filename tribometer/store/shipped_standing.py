@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
 STANDING = """
-SELECT source, id, environment, sha, artifact, finished_at, inferred_from, group_id, repository, role
+SELECT source, id, environment, sha, artifact, finished_at, inferred_from, group_id, repository, role, history_cut
 FROM production_deployments WHERE service = $service
 ORDER BY finished_at DESC NULLS LAST, id DESC, source DESC
 """
@@ -34,6 +34,7 @@ class StandingRow:
     event: DeploymentRow
     repository: str | None
     role: str
+    history_cut: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class Standing:
         unsure = any(row.role == "unfinished" and row.event.sha and row.repository is None for row in self.rows)
         # a tag put aside or a configuration that was not over yet has a role already: its end must still reach its row
         open_end = any(row.role != "unfinished" and row.event.finished_at is None for row in self.rows)
-        return shipped and not unsure and not open_end and self.environments == {last.event.environment}
+        # behind the end of a cut history may lie what is added
+        cut = any(row.history_cut for row in self.rows)
+        return shipped and not unsure and not open_end and not cut and self.environments == {last.event.environment}
 
     def stands_before(self, added: Sequence[DeploymentRow], last: StandingRow) -> bool:
         """Whether added deployments to production come after all rows and return to nothing but what ran last."""
@@ -100,10 +103,9 @@ def read_standing(connection: duckdb.DuckDBPyConnection, service: str) -> Standi
                 inferred_from=inferred_from,
                 group_id=group_id,
             ),
-            repository,
-            role,
+            *judged,
         )
-        for source, identity, environment, sha, artifact, finished_at, inferred_from, group_id, repository, role in (
+        for source, identity, environment, sha, artifact, finished_at, inferred_from, group_id, *judged in (
             connection.execute(STANDING, parameters).fetchall()
         )
     ]

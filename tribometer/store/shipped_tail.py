@@ -35,13 +35,14 @@ NOT EXISTS (
 )
 """
 NOT_SHIPPED = """
-SELECT repository, sha, parents FROM commits
+SELECT repository, sha, parents, history_cut, committed_at FROM commits
 WHERE repository IN (SELECT value FROM wanted)
     AND NOT EXISTS (FROM shipped_commits AS old WHERE old.service = $service AND old.sha = commits.sha)
 ORDER BY repository IS DISTINCT FROM $home, repository
 """
 SHIPPED = """
-SELECT repository, sha, CAST([] AS VARCHAR[]) AS parents FROM shipped_commits
+SELECT repository, sha, CAST([] AS VARCHAR[]) AS parents, false AS history_cut, NULL::TIMESTAMP AS committed_at
+FROM shipped_commits
 WHERE service = $service AND sha IN (SELECT value FROM wanted)
 """
 

@@ -19,19 +19,25 @@ KEYS: Mapping[str, str] = {
     "shipped_commits": "sha",
     "missing_commits": "sha",
 }
+STORED = "SELECT 1 FROM {table} WHERE service = $service LIMIT 1"
 OUTDATED = """
 DELETE FROM {table} WHERE service = $service
 AND ({key}) IN (SELECT ({key}) FROM (FROM {table} WHERE service = $service EXCEPT FROM derived_rows))
 """
 NEW = "INSERT INTO {table} (FROM derived_rows EXCEPT FROM {table} WHERE service = $service)"
+_SCHEMAS: dict[str, pa.Schema] = {}
+"""Of every table written here, once asked for: they are those of this version's migrations."""
 UNFINISHED = "SELECT source, id FROM production_deployments WHERE service = $service AND role = 'unfinished'"
 
 
 def replace_rows(connection: duckdb.DuckDBPyConnection, service: str, derived: Derived) -> None:
     """Make all rows of a service those derived, in the caller's transaction."""
     for table, rows in _tables(connection, service, derived):
+        stored = connection.execute(STORED.format(table=table), {"service": service}).fetchall()
+        if not stored and not rows.num_rows:
+            continue
         connection.register("derived_rows", rows)
-        for statement in (OUTDATED, NEW):
+        for statement in (OUTDATED, NEW) if stored else (NEW,):
             connection.execute(statement.format(table=table, key=KEYS[table]), {"service": service})
         connection.unregister("derived_rows")
 
@@ -70,4 +76,6 @@ def _tables(
 
 
 def _schema(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Schema:
-    return connection.sql(f"FROM {table} LIMIT 0").to_arrow_table().schema
+    if table not in _SCHEMAS:
+        _SCHEMAS[table] = connection.sql(f"FROM {table} LIMIT 0").to_arrow_table().schema
+    return _SCHEMAS[table]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tribometer.store.columns import json_text
@@ -30,8 +31,20 @@ ON CONFLICT (source) DO UPDATE SET
 """
 REACHED = "UPDATE source_states SET kind = $kind, cursor = coalesce($cursor, cursor) WHERE source = $source"
 SUCCEEDED = """
-UPDATE source_states SET last_success_at = $at, last_error = NULL, last_error_at = NULL WHERE source = $source
+UPDATE source_states SET last_success_at = $at, last_error = NULL, last_error_at = NULL, remarks = $remarks
+WHERE source = $source
 """
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something an operator should know about a source that was read without an error, and what to do about it."""
+
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.what}. {self.do}."
 
 
 def started(connection: duckdb.DuckDBPyConnection, source: str, kind: str, at: datetime) -> None:
@@ -64,9 +77,15 @@ def reached(connection: duckdb.DuckDBPyConnection, source: str, kind: str, curso
     connection.execute(REACHED, {"source": source, "kind": kind, "cursor": text})
 
 
-def succeeded(connection: duckdb.DuckDBPyConnection, source: str, at: datetime) -> None:
-    """Note that the source was read to its end."""
-    connection.execute(SUCCEEDED, {"source": source, "at": at.replace(tzinfo=None)})
+def succeeded(connection: duckdb.DuckDBPyConnection, source: str, at: datetime, remarks: Iterable[Remark] = ()) -> None:
+    """Note that the source was read to its end, and what is to be remarked about it now."""
+    text = json_text([asdict(each) for each in remarks])
+    connection.execute(SUCCEEDED, {"source": source, "at": at.replace(tzinfo=None), "remarks": text})
+
+
+def remarks_of(text: str | None) -> tuple[Remark, ...]:
+    """Read the column ``remarks`` of a source's state; None: the source never succeeded."""
+    return tuple(Remark(**each) for each in json.loads(text)) if text else ()
 
 
 def cursor_of(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, Any] | None:
