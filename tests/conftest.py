@@ -4,9 +4,13 @@ Sockets reach this machine only and warnings are errors: both are set in ``pypro
 """
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+import postgresql
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -24,3 +28,23 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     if IN_CI and exitstatus == pytest.ExitCode.OK and not (reporter and reporter.stats.get("passed")):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A server that this test process started; where none is installed, only CI insists on it."""
+    programs = postgresql.programs()
+    if programs is None:
+        missing = "PostgreSQL's server is not installed (Debian: apt-get install postgresql)"
+        (pytest.fail if IN_CI else pytest.skip)(missing)
+    with postgresql.server(programs) as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def records_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database for records, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/records.sqlite"
+    started: postgresql.Server = request.getfixturevalue("postgresql_server")
+    return started.new_database()

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from tribometer.errors import ConfigurationError
-from tribometer.settings import PREFIX, Secret, Settings, config_file, load
+from tribometer.settings import PREFIX, Records, Secret, Settings, config_file, load
 
 BY_VARIABLE = {
     "data": ("TRIBOMETER_DATA", "/srv/tribometer", Path("/srv/tribometer")),
     "sources": ("TRIBOMETER_SOURCES", '[{"kind": "git", "path": "/srv/a"}]', ({"kind": "git", "path": "/srv/a"},)),
     "environments": ("TRIBOMETER_ENVIRONMENTS__PRODUCTION", '["eu-*"]', {"production": ("eu-*",)}),
+    "records": ("TRIBOMETER_RECORDS__URL", "postgresql://db/records", Records(url="postgresql://db/records")),
     "patterns": ("TRIBOMETER_PATTERNS__HOTFIX", '["^fix/"]', None),
     "timezone": ("TRIBOMETER_TIMEZONE", "Europe/Berlin", "Europe/Berlin"),
     "failure_window_days": ("TRIBOMETER_FAILURE_WINDOW_DAYS", "3", 3.0),
@@ -178,3 +179,57 @@ def test_a_missing_secret_names_its_key_and_its_place(secret: Secret) -> None:
         secret.reveal("sources[0].token")
     assert "sources[0].token" in str(caught.value)
     assert str(secret.env or secret.file) in str(caught.value)
+
+
+def test_the_url_of_the_records_may_stand_in_a_variable_that_looks_like_a_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRIBOMETER_RECORDS_URL", "postgresql://ann:s3cret@db/records")
+    written('[records]\nurl = {env = "TRIBOMETER_RECORDS_URL"}')
+    settings = load()
+    assert settings.records.database_url() == "postgresql://ann:s3cret@db/records"
+    assert "s3cret" not in repr(settings)
+
+
+def test_a_variable_that_no_secret_names_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIBOMETER_RECORDS_URL", "postgresql://ann:s3cret@db/records")
+    error = refused("[records]\nkeep_runs_days = 3")
+    assert error.key == "TRIBOMETER_RECORDS_URL"
+    assert "s3cret" not in str(error)
+
+
+def test_the_place_of_a_secret_comes_by_variable_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIBOMETER_RECORDS__URL", '{"file": "/run/secrets/records"}')
+    assert load().records.url == Secret(file=Path("/run/secrets/records"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        '"postgresql://ann:s3cret@db/records"',
+        '"postgresql://ann:s3/cret@db/records"',
+        '"postgresql://db/records?user=ann&password=s3cret"',
+        '{env = "A", file = "s3cret"}',
+        '["s3cret"]',
+    ],
+)
+def test_a_password_in_the_file_is_refused_without_repeating_it(url: str) -> None:
+    error = refused(f"[records]\nurl = {url}")
+    assert error.key == "records.url"
+    assert '{env = "NAME"}' in str(error)
+    assert "s3" not in str(error)
+
+
+@pytest.mark.parametrize("url", ["postgresql://ann@db:5432/records", "sqlite:////srv/records.sqlite"])
+def test_a_url_without_a_password_may_stand_in_the_file(url: str) -> None:
+    written(f'[records]\nurl = "{url}"')
+    assert load().records.database_url() == url
+
+
+def test_without_a_url_the_records_lie_in_the_data_folder_and_runs_stay_90_days() -> None:
+    assert load().records.database_url() is None
+    assert load().records.keep_runs_days == 90
+
+
+def test_a_misspelt_key_of_a_table_is_compared_with_the_keys_of_that_table() -> None:
+    assert "Did you mean keep_runs_days?" in str(refused("[records]\nkeep_run_days = 3"))

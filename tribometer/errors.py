@@ -5,8 +5,9 @@
     TribometerError
     ├── UsageError            wrong arguments; exit code 2
     │   └── ConfigurationError    a setting is unknown, of a wrong type, or missing
-    ├── StoreError            the event store cannot be used; terminal
-    │   └── StoreBusy         another process holds it; transient, exit code 4
+    ├── StoreError            the event store or the record store cannot be used; terminal
+    │   ├── StoreBusy         another process holds it; transient, exit code 4
+    │   └── StoreUnavailable      the server of the records does not answer; transient
     ├── SourceError           a source could not be read; the other sources go on
     │   ├── SourceUnavailable     it may answer later; transient
     │   └── SourceGone            it is not there, or not what it should be; terminal
@@ -52,11 +53,11 @@ class ConfigurationError(UsageError):
 
 
 class StoreError(TribometerError):
-    """The event store cannot be read or written."""
+    """The event store or the record store cannot be read or written."""
 
 
 class StoreBusy(StoreError):
-    """Another process holds the event store.
+    """Another process holds the store.
 
     Attributes: ``path`` of the store, ``holder`` (process id, or None when unknown).
     """
@@ -74,6 +75,12 @@ class StoreBusy(StoreError):
         )
         self.path = path
         self.holder = holder
+
+
+class StoreUnavailable(StoreError):
+    """The server of the record store does not answer now; a later try may succeed."""
+
+    transient = True
 
 
 class SourceError(TribometerError):

@@ -1,4 +1,8 @@
-"""When sources are collected while the service runs: one job per source, never two of the same at once."""
+"""When sources are collected while the service runs: one job per source, never two of the same at once.
+
+What is due next is stored in the records, so that a restart neither repeats what ran nor forgets what was missed. A
+stored job holds words only; what it runs is looked up among the jobs of the service that is running.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tribometer.store.records import RecordStore
 
 LOG = logging.getLogger(__name__)
 MOST_JITTER = timedelta(minutes=1)
@@ -22,7 +29,11 @@ AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Job:
-    """One source and how often it is collected; ``due`` says whether it runs at once or after one interval."""
+    """One source and how often it is collected.
+
+    ``due``: it runs when it is next due, and at once if it never ran. Otherwise it was collected just now, and runs
+    after one interval.
+    """
 
     source: str
     every: timedelta
@@ -30,36 +41,71 @@ class Job:
     due: bool = True
 
 
-def started(jobs: Iterable[Job]) -> BackgroundScheduler:
-    """Start a scheduler whose first runs do not hold up the caller."""
+_services: dict[str, Mapping[str, Job]] = {}
+"""The jobs of the services that run in this process, by the place of their records."""
+
+
+def started(jobs: Iterable[Job], records: RecordStore) -> BackgroundScheduler:
+    """Start a scheduler whose first runs do not hold up the caller.
+
+    Jobs that are stored but not among ``jobs`` belong to sources that are no longer configured: they are dropped.
+    """
+    owner = str(records.database.location)
+    known = {job.source: job for job in jobs}
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(AT_ONCE)},
-        job_defaults={"coalesce": True, "max_instances": 1},
+        jobstores={"default": records.job_store()},
+        # however long the service was down: what was missed is made up for, once
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for job in jobs:
-        _add(scheduler, job)
-    scheduler.start()
+    _services[owner] = known
+    scheduler.add_listener(lambda _: _services.pop(owner, None), EVENT_SCHEDULER_SHUTDOWN)
+    scheduler.start(paused=True)
+    try:
+        _replace(scheduler, owner, known)
+    except TribometerError:
+        scheduler.shutdown(wait=False)
+        raise
+    scheduler.resume()
     return scheduler
 
 
-def _add(scheduler: BackgroundScheduler, job: Job) -> None:
-    jitter = min(job.every / 10, MOST_JITTER)
-    scheduler.add_job(
-        _quietly,
-        "interval",
-        args=[job],
-        id=job.source,
-        seconds=job.every.total_seconds(),
-        jitter=jitter.total_seconds(),
-        misfire_grace_time=int(job.every.total_seconds()),
-        next_run_time=datetime.now(UTC) + (timedelta(0) if job.due else job.every),
-    )
-
-
-def _quietly(job: Job) -> None:
-    """Run it; what goes wrong is said in one line, and stands in the source's state for pages and doctor."""
+def collect_due(owner: str, source: str) -> None:
+    """Run a stored job; what goes wrong is said in one line, and stands in the source's state for pages and doctor."""
+    job = _services.get(owner, {}).get(source)
+    if job is None:
+        return  # the service ended while this waited for a thread
     try:
         job.run()
     except TribometerError as error:
         LOG.warning("%s", error)
+
+
+def _replace(scheduler: BackgroundScheduler, owner: str, jobs: Mapping[str, Job]) -> None:
+    stored = {job.id: job.next_run_time for job in scheduler.get_jobs()}
+    for source in stored.keys() - jobs.keys():
+        scheduler.remove_job(source)
+    for job in jobs.values():
+        _add(scheduler, owner, job, stored.get(job.source))
+
+
+def _add(scheduler: BackgroundScheduler, owner: str, job: Job, stored: datetime | None) -> None:
+    jitter = min(job.every / 10, MOST_JITTER)
+    scheduler.add_job(
+        f"{__name__}:{collect_due.__name__}",
+        "interval",
+        args=[owner, job.source],
+        id=job.source,
+        name=job.source,
+        seconds=job.every.total_seconds(),
+        jitter=jitter.total_seconds(),
+        next_run_time=_next_run(job, stored, datetime.now(UTC)),
+        replace_existing=True,
+    )
+
+
+def _next_run(job: Job, stored: datetime | None, now: datetime) -> datetime:
+    """Keep to what was planned, unless the source was just collected or its interval has become shorter."""
+    planned = stored or now
+    return min(planned, now + job.every) if job.due else now + job.every

@@ -1,0 +1,71 @@
+"""The settings as one model: every key with its type, its default and what it means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tribometer.settings.rules import ENVIRONMENTS, Rules
+from tribometer.settings.values import Patterns, Records, SourceTable, time_zone
+
+if TYPE_CHECKING:
+    from pydantic_settings import PydanticBaseSettingsSource
+
+PREFIX = "TRIBOMETER_"
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; made by `load`, which words the errors."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    data: Path = Path(".tribometer")
+    """The data folder; created with mode 0700 by the first command that stores something."""
+    sources: tuple[SourceTable, ...] = ()
+    """What is collected; ``kind`` says by which collector."""
+    environments: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Tier -> glob patterns of environment names; replaces the built-in patterns of that tier."""
+    patterns: Patterns = Patterns()
+    records: Records = Records()
+    timezone: Annotated[str, AfterValidator(time_zone)] = Rules.timezone
+    """IANA name; the business clock of services whose team names none."""
+    failure_window_days: Annotated[float, Field(gt=0, le=365)] = Rules.failure_window / timedelta(days=1)
+    """Days after a deployment in which a failure still counts as its own (D3)."""
+    allow_open_access_without_sign_in: bool = False
+    """Let ``up`` bind an address other machines can reach although nobody has to sign in."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file; the file's content comes by argument."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> Path | None:
+        """The file that was read; None when there was none."""
+        return self._file
+
+    @property
+    def rules(self) -> Rules:
+        """What the store and the metrics need to know."""
+        return Rules(
+            environments={**ENVIRONMENTS, **self.environments},
+            hotfix=self.patterns.hotfix,
+            failure_window=timedelta(days=self.failure_window_days),
+            timezone=self.timezone,
+        )

@@ -1,0 +1,44 @@
+"""What the settings say about the meaning of the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {
+    "production": ("production", "prod", "live", "live-*"),
+    "staging": ("staging", "stage", "preprod", "pre-prod", "preproduction", "uat"),
+    "test": ("test", "testing", "qa", "non-prod", "nonprod", "integration"),
+    "development": ("development", "dev", "preview", "preview-*", "review/*", "sandbox"),
+}
+"""Tier of an environment by name; what matches nothing is listed as unmapped, never guessed."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The part of the settings that decides what the numbers mean.
+
+    ``environments``: tier -> glob patterns over the environment's name, in lower case, first match wins.
+    ``hotfix``: regular expressions over a change's branch and title, or ``label:NAME`` (E9).
+    ``failure_window``: how long after a deployment a failure still counts as its own (D3).
+    ``timezone``: business clock of services whose team names none.
+    ``mapped``: environment's name in lower case -> the tier an operator gave it; asked where no pattern fits.
+    """
+
+    environments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(ENVIRONMENTS))
+    hotfix: tuple[str, ...] = ("^hotfix", "label:hotfix")
+    failure_window: timedelta = timedelta(days=7)
+    timezone: str = "UTC"
+    mapped: Mapping[str, str] = field(default_factory=dict)
+
+    def tier(self, environment: str) -> str | None:
+        """Return the first tier with a pattern that fits the environment's name, else the one given to it; or None."""
+        name = environment.casefold()
+        tiers = self.environments.items()
+        fitting = (tier for tier, globs in tiers if any(fnmatchcase(name, glob.casefold()) for glob in globs))
+        return next(fitting, None) or self.mapped.get(name)

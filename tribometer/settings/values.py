@@ -1,0 +1,132 @@
+"""Values of settings and tables of them, each checked where it is made; no message repeats what was refused."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from tribometer.errors import ConfigurationError
+from tribometer.settings.rules import Rules
+
+ONE_PLACE = 'a secret is {env = "NAME"} or {file = "PATH"}, exactly one of them'
+PASSWORD_IN_URL = re.compile(r"//[^?]*:[^?]*@|[?&][^=&]*password=", re.IGNORECASE)
+
+
+class Secret(BaseModel):
+    """Where a secret stands: ``{env = "NAME"}`` or ``{file = "/run/secrets/name"}``; its value is never kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Secret:
+        if (self.env is None) == (self.file is None):
+            raise ValueError(ONE_PLACE)
+        return self
+
+    def reveal(self, key: str = "secret") -> str:
+        """Read the value now; `ConfigurationError` names `key` and the place when there is none."""
+        if self.env is not None:
+            return _filled(os.environ.get(self.env, ""), key, f"environment variable {self.env}")
+        place = f"file {self.file}"
+        try:
+            text = Path(str(self.file)).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise _missing(key, place, f"cannot be read ({type(error).__name__})") from None
+        return _filled(text, key, place)
+
+
+def _filled(text: str, key: str, place: str) -> str:
+    if not text.strip():
+        raise _missing(key, place, "has no value")
+    return text.strip()
+
+
+def _missing(key: str, place: str, problem: str) -> ConfigurationError:
+    return ConfigurationError(key, place, f"the secret {problem}", "Set it there, or name another place for it.")
+
+
+def _hotfix_pattern(text: str) -> str:
+    if not text.startswith("label:"):
+        _check_regular_expression(text, repr(text))
+    return text
+
+
+def _check_regular_expression(text: str, name: str) -> None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{name} is not a regular expression: {error}") from None
+
+
+def time_zone(name: str) -> str:
+    """Take a name of the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        raise ValueError(f"{name!r} is no time zone of the IANA database, like Europe/Berlin") from None
+    return name
+
+
+def _secret_or_plain(value: object) -> object:
+    """Take a secret's place for what it is; any other value is for the source's collector to check."""
+    is_secret = isinstance(value, dict) and len(value) == 1 and value.keys() <= Secret.model_fields.keys()
+    return Secret.model_validate(value) if is_secret else value
+
+
+def _database_url(value: object) -> object:
+    """Take a secret's place, or a URL that tells nobody a password; nothing of a refused one is repeated."""
+    secret = _secret_or_plain(value)
+    if isinstance(secret, Secret):
+        return secret
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"a URL, or its place: {ONE_PLACE}")
+    if value is not None and PASSWORD_IN_URL.search(value):
+        raise ValueError('a URL with a password is a secret: write url = {env = "NAME"} or {file = "PATH"}')
+    return value
+
+
+def _source(table: dict[str, Any]) -> dict[str, Any]:
+    """Check what decides before a collector is made."""
+    if "kind" not in table:
+        raise ValueError('a source names its kind, like kind = "git"')
+    if isinstance(table.get("releases"), str):
+        _check_regular_expression(table["releases"], "releases")
+    return table
+
+
+SourceTable = Annotated[dict[str, Annotated[Any, AfterValidator(_secret_or_plain)]], AfterValidator(_source)]
+
+
+class Patterns(BaseModel):
+    """How a team's habits are recognised."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hotfix: tuple[Annotated[str, AfterValidator(_hotfix_pattern)], ...] = Rules.hotfix
+    """Changes that are hotfixes (E9): regular expressions over branch and title, or ``label:NAME``."""
+
+
+class Records(BaseModel):
+    """Where the record store lies, and how long what goes by itself stays in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: Annotated[Secret | str | None, BeforeValidator(_database_url)] = None
+    """PostgreSQL, like ``{env = "NAME"}`` or ``{file = "PATH"}`` for a URL with a password, or a URL without one.
+
+    Default: a SQLite file in the data folder.
+    """
+    keep_runs_days: Annotated[float, Field(gt=0, le=3650)] = 90.0
+    """Days for which the runs of collections and imports stay on record."""
+
+    def database_url(self) -> str | None:
+        """Read the URL now; None for the file in the data folder."""
+        return self.url.reveal("records.url") if isinstance(self.url, Secret) else self.url

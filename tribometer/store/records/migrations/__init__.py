@@ -1,0 +1,1 @@
+"""Alembic's folder: `env` is what it runs, `versions` what it applies in order."""

@@ -1,0 +1,125 @@
+"""The tables of the record store, typed. Times are aware UTC in Python and naive UTC in both databases (ADR 7)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, DateTime, Index, MetaData, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from tribometer.clock import naive_utc
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+JOBS_TABLE = "apscheduler_jobs"
+"""APScheduler reads and writes it by itself; the migrations make it."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time as the event store keeps it too: stored without a zone, always UTC; a naive one is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the type's signature
+        """Take an aware time in any zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return None if value is None else naive_utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
+        """Give it back in UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's name and kind
+        str: Text(),
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        dict[str, int]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+class TokenRow(Base):
+    """An API token; of the token itself only the digest is kept."""
+
+    __tablename__ = "api_tokens"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        # a revoked token stays on record, and its name may be given again
+        Index(
+            "ix_api_tokens_name",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+
+class RunRow(Base):
+    """One run of a job: a collection, an import."""
+
+    __tablename__ = "job_runs"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    status: Mapped[str]
+    counts: Mapped[dict[str, int]]
+    error: Mapped[str | None]
+
+    __table_args__ = (Index(None, "kind", "name", "number"),)
+
+
+class AuditRow(Base):
+    """Who did what to what, when."""
+
+    __tablename__ = "audit_log"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]]
+
+
+class InterventionRow(Base):
+    """Something done to reduce friction, with what was expected of it before it was done."""
+
+    __tablename__ = "interventions"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    metric: Mapped[str]
+    scopes: Mapped[list[str]]
+    direction: Mapped[str]
+    expected_share: Mapped[float | None]
+    released_on: Mapped[date]
+    created_at: Mapped[datetime]
+    notes: Mapped[str]
