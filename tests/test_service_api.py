@@ -75,6 +75,45 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(
     assert "1 MiB" in answer.json()["detail"]
 
 
+def test_a_service_never_heard_of_gets_a_hint_in_words_of_the_api(client: TestClient) -> None:
+    path = "/api/v1/metrics/deployment_frequency"
+    client.post("/api/v1/events", json=deployments(3))
+    told = client.get(path, params={**JANUARY, "service": "nope"}).json()
+    assert told["hint"] == f"No event names a service 'nope'; GET {path}?by=service lists them."
+    assert "hint" not in client.get(path, params=JANUARY).json()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/metrics/change_lead_time?servce=shop", "'servce'; this route has: service, team, from, to, by"),
+        ("/metrics/change_lead_time?limit=5", "'limit'"),
+        ("/metrics/change_lead_time/rows?start=2026-01-01", "'start'"),
+        ("/metrics?by=week", "'by'; this route has none"),
+        ("/metrics/change_lead_time?by=week&by=month", "once: by"),
+        ("/metrics/change_lead_time?from=then", "from 'then'"),
+        ("/metrics/nothing", "GET /api/v1/metrics lists them"),
+    ],
+)
+def test_a_parameter_that_would_be_passed_over_is_refused_and_named_as_on_the_url(
+    client: TestClient, path: str, told: str
+) -> None:
+    answer = client.get(f"/api/v1{path}")
+    assert answer.status_code in {400, 404}
+    assert told in answer.json()["detail"]
+    assert "--" not in answer.json()["detail"]
+
+
+def test_every_route_documents_its_problems(client: TestClient) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    [numbers] = [paths["/v1/metrics/{name}"]["get"]["responses"]]
+    assert set(numbers) == {"200", "400", "401", "403", "404", "422"}
+    for operation in [each for methods in paths.values() for each in methods.values()]:
+        problems = {status: each for status, each in operation["responses"].items() if status >= "400"}
+        assert {"400", "401", "403"} <= set(problems)
+        assert all("application/problem+json" in each["content"] for each in problems.values())
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -70,7 +70,17 @@ def test_a_service_never_heard_of_gets_a_hint_beside_its_result(run: Run) -> Non
         (("metric", "change_lead_time", "--clock", "lunar"), "business"),
         (("metric", "change_lead_time", "--service", "a", "--team", "b"), "not both"),
         (("explain",), "NAME"),
+        (("metric", "--by", "person"), "--by: of which metric?"),
+        (("metric", "--service", "shop", "--json"), "--service: of which metric?"),
         (("import",), "--resend"),
+        (("import", "--schema", "--resend"), "--resend and --schema do not go together"),
+        (("import", "file", "--resend"), "FILE and --resend do not go together"),
+        (("import", "--schema", "--type", "commit"), "imports nothing"),
+        (("import", "--discard", "some"), "numbers"),
+        (("import", "--discard", "all", "1"), "not both"),
+        (("import", "--discard", "7"), "no rejected event has the number 7"),
+        (("import", "--discard", "7", "--resend"), "--resend and --discard do not go together"),
+        (("import", "missing.jsonl"), "missing.jsonl"),
         (("import", "--type", "nothing", "file"), "nothing"),
         (("collect",), "tribometer.toml"),
         (("up",), "tribometer.toml"),
@@ -114,6 +124,51 @@ def test_good_events_land_and_bad_ones_are_kept_with_exit_3(run: Run) -> None:
     assert ran.out.split() == ["new", "updated", "unchanged", "rejected", "0", "0", "8", "2"]
     assert json.loads(run("doctor", "--json").out)["rejected"]["count"] == 2
     assert run("import", "--resend").code == 3
+
+
+def test_rejected_events_are_dropped_by_number_or_all_at_once(run: Run) -> None:
+    lines(Path("events.jsonl"), ["one", "two", "three", "four"])
+    run("import", "events.jsonl")
+    numbers = [str(each["number"]) for each in json.loads(run("doctor", "--json").out)["rejected"]["newest"]]
+    wrong = run("import", "--discard", numbers[0], "999")
+    assert wrong.code == 2
+    assert "999" in wrong.err
+    assert run("import", "--discard", *numbers[:2]).out == "2 discarded, 2 still kept\n"
+    assert json.loads(run("import", "--discard", "all", "--json").out) == {"discarded": 2, "kept": 0}
+    assert json.loads(run("doctor", "--json").out)["rejected"]["count"] == 0
+
+
+def test_dropping_rejected_events_of_nothing_makes_no_data_folder(run: Run, tmp_path: Path) -> None:
+    assert run("import", "--discard", "all").code == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_an_import_did_is_one_json_document_on_demand(run: Run) -> None:
+    lines(Path("events.jsonl"), [*deployments(2), "broken"])
+    ran = run("import", "events.jsonl", "--json")
+    assert ran.code == 3
+    assert json.loads(ran.out) == {"new": 2, "updated": 0, "unchanged": 0, "rejected": 1, "errors": []}
+
+
+@pytest.mark.parametrize("command", ["metric", "explain"])
+def test_a_headline_window_after_the_last_deployment_gets_a_command_that_finds_it(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    clone(tmp_path)
+    run("collect")
+    ran = run(command, "change_lead_time", "--json")
+    assert "last production deployment 2026-01-28: try --from 2025-12-01" in ran.err
+    found = json.loads(run("metric", "change_lead_time", "--from", "2025-12-01", "--json").out)
+    assert found["n"] == 5
+
+
+@pytest.mark.parametrize("arguments", [("--from", "2024-01-01", "--to", "2024-02-01"), ("--service", "nobody")])
+def test_a_window_or_scope_that_was_chosen_gets_no_other_window_proposed(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    clone(tmp_path)
+    run("collect")
+    assert "last production deployment" not in run("metric", "change_lead_time", *arguments).err
 
 
 def test_events_come_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,8 @@ def told(found: Session, operation: str, arguments: Mapping[str, Any]) -> tuple[
         ("explain", {"name": "deployment_frequency", "start": "2026-01-01"}),
         ("rows", {"name": "deployment_frequency"}),
         ("rows", {"name": "nothing"}),
+        ("discard", {"numbers": [7]}),
+        ("discard", {"numbers": None}),
         ("collect", {"sources": ["nobody"]}),
         ("collect", {"since": "2026-01-01", "full": True}),
     ],
@@ -114,6 +116,13 @@ def test_a_file_imports_alike_from_the_folder_and_through_the_service(
     first = Direct(instance).perform("import", arguments, lambda _: None)
     second = remote.perform("import", arguments, lambda _: None)
     assert second == {**first, "new": 0, "unchanged": 2}
+
+
+def test_a_rejected_event_is_dropped_through_the_service(instance: Instance, remote: Remote, tmp_path: Path) -> None:
+    remote.perform("import", {"files": [str(lines(tmp_path / "events.jsonl", ["one", "two"]))]}, lambda _: None)
+    dropped, _ = instance.store.rejected()
+    assert remote.perform("discard", {"numbers": [dropped.number]}, lambda _: None) == {"discarded": 1, "kept": 1}
+    assert dropped.number not in {each.number for each in instance.store.rejected()}
 
 
 def test_a_service_that_goes_away_in_the_middle_is_said_to_be_safe_to_ask_again() -> None:

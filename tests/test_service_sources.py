@@ -1,15 +1,13 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from threading import Event, Lock
 
 import pytest
 
 from service_places import clone, git
-from tribometer.errors import ConfigurationError, SourceUnavailable, UsageError
+from tribometer.errors import ConfigurationError, UsageError
 from tribometer.service.collecting import collectors
 from tribometer.service.doctor import examine
 from tribometer.service.instance import opened
-from tribometer.service.schedule import Job, started
 from tribometer.service.sources import clone_around, interval, needed, schedules, tables
 from tribometer.settings import Settings
 
@@ -64,35 +62,13 @@ def test_nothing_to_collect_says_what_to_do(tmp_path: Path) -> None:
         needed(Settings(), tmp_path)
 
 
-def test_a_due_job_runs_at_once_and_another_after_its_interval() -> None:
-    ran = Event()
-    later = datetime.now(UTC) + timedelta(minutes=59)
-    scheduler = started(
-        [Job("now", timedelta(hours=1), ran.set), Job("later", timedelta(hours=1), lambda: None, due=False)]
-    )
-    try:
-        assert ran.wait(10)
-        assert scheduler.get_job("later").next_run_time > later
-    finally:
-        scheduler.shutdown()
-
-
-def test_a_source_that_fails_leaves_the_schedule_running(caplog: pytest.LogCaptureFixture) -> None:
-    done = Event()
-    lock = Lock()
-
-    def fail() -> None:
-        with lock:
-            done.set()
-            raise SourceUnavailable("git:acme/shop", "no answer", "It is tried again.")
-
-    scheduler = started([Job("a", timedelta(hours=1), fail)])
-    try:
-        assert done.wait(10)
-        assert scheduler.running
-    finally:
-        scheduler.shutdown(wait=True)
-    assert "git:acme/shop: no answer" in caplog.text
+def test_a_wrong_source_is_named_by_its_place(tmp_path: Path) -> None:
+    sources = [{"kind": "git", "path": str(clone(tmp_path / "shop"))}, {"kind": "github", "owner": "acme"}]
+    with (
+        opened(Settings(data=tmp_path / "data")) as instance,
+        pytest.raises(ConfigurationError, match=r"sources\[1\]\.kind.*'github' is not available yet"),
+    ):
+        collectors(instance, sources)
 
 
 def test_two_sources_of_one_name_are_refused_before_they_share_a_cursor(tmp_path: Path) -> None:

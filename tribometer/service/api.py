@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
@@ -13,12 +14,13 @@ from starlette.exceptions import HTTPException
 from tribometer import __version__
 from tribometer.service import problems
 from tribometer.service.api_local import local_routes
-from tribometer.service.asked import Asked
+from tribometer.service.asked import Asked, spelled
 from tribometer.service.docs_page import page
 from tribometer.service.operations import catalogue, land_events, metric, rows
+from tribometer.service.url_words import in_url_words
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from tribometer.service.access import Access
     from tribometer.service.instance import Instance
@@ -37,7 +39,7 @@ def asked(  # noqa: PLR0913, PLR0917 - the query parameters of a metric, one arg
     team: Annotated[str | None, Query(description="the services of one team")] = None,
     start: Annotated[str | None, Query(alias="from", description="first day or time")] = None,
     end: Annotated[str | None, Query(alias="to", description="day or time after the last")] = None,
-    by: Annotated[str | None, Query(description="week, month, service, team, template")] = None,
+    by: Annotated[str | None, Query(description="week, month, quarter, year, service, team, template")] = None,
     clock: Annotated[str | None, Query(description="calendar or business")] = None,
     unit: Annotated[str | None, Query(description="change or commit")] = None,
     blame: Annotated[str | None, Query(description="first or last")] = None,
@@ -50,6 +52,20 @@ def asked(  # noqa: PLR0913, PLR0917 - the query parameters of a metric, one arg
 
 
 Options = Annotated[Asked, Depends(asked)]
+
+
+def _only(*known: str) -> Any:  # noqa: ANN401 - as _guard
+    """Answer 400 to a query parameter that a route does not have, or that is given twice: both would mislead."""
+    there = f"this route has: {', '.join(known)}" if known else "this route has none"
+
+    def check(request: Request) -> None:
+        given = Counter(name for name, _ in request.query_params.multi_items())
+        if unknown := [name for name in given if name not in known]:
+            raise HTTPException(400, f"There is no query parameter {', '.join(map(repr, unknown))}; {there}.")
+        if twice := [name for name, times in given.items() if times > 1]:
+            raise HTTPException(400, f"Give each query parameter once: {', '.join(twice)}.")
+
+    return Depends(check)
 
 
 def api(instance: Instance, access: Access) -> FastAPI:
@@ -70,15 +86,19 @@ def api(instance: Instance, access: Access) -> FastAPI:
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
+        """Show the API on a page that needs no network."""
         return HTMLResponse(page(app.openapi()))
 
     return app
 
 
 def _events(instance: Instance, access: Access) -> APIRouter:
-    router = APIRouter(dependencies=[Depends(_guard(access.may_write))])
+    router = APIRouter(
+        dependencies=[Depends(_guard(access.may_write)), _only()],
+        responses=problems.documented(400, 401, 403, 413, 422),
+    )
 
-    @router.post("/events", responses={401: {"description": "no or wrong token"}, 413: {"description": "too large"}})
+    @router.post("/events")
     async def post_events(request: Request) -> Response:
         """Land one event or a list of them (JSON).
 
@@ -95,19 +115,30 @@ def _events(instance: Instance, access: Access) -> APIRouter:
 
 
 def _numbers(instance: Instance, access: Access) -> APIRouter:
-    router = APIRouter(dependencies=[Depends(_guard(access.may_read))])
+    router = APIRouter(
+        dependencies=[Depends(_guard(access.may_read))],
+        responses=problems.documented(400, 401, 403),
+    )
 
-    @router.get("/metrics")
+    @router.get("/metrics", dependencies=[_only()])
     def list_metrics() -> dict[str, Any]:
         """List what can be measured, with each metric's question and definition."""
         return catalogue()
 
-    @router.get("/metrics/{name}")
-    def get_metric(name: str, options: Options) -> dict[str, Any]:
-        """Compute one metric: the object that ``tribometer metric NAME --json`` prints."""
-        return metric(instance, {"name": name, **options})
+    known = tuple(map(spelled, Asked.__annotations__))
 
-    @router.get("/metrics/{name}/rows")
+    @router.get("/metrics/{name}", dependencies=[_only(*known)], responses=problems.documented(404, 422))
+    def get_metric(name: str, options: Options) -> dict[str, Any]:
+        """Compute one metric: the object that ``tribometer metric NAME --json`` prints.
+
+        Where a question finds nothing for a reason that can be told, ``hint`` is a sentence about it.
+        """
+        told: list[Mapping[str, Any]] = []
+        result = metric(instance, {"name": name, **options}, told.append)
+        hint = " ".join(in_url_words(message["hint"]) for message in told)
+        return {**result, "hint": hint} if hint else result
+
+    @router.get("/metrics/{name}/rows", dependencies=[_only(*known, "limit")], responses=problems.documented(404, 422))
     def get_rows(
         name: str,
         options: Options,

@@ -6,13 +6,17 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse
+from starlette.middleware import Middleware
+from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 
+from dashboards import health
 from dashboards.data import provide
 from tribometer.errors import StoreError
 from tribometer.service.api import api
-from tribometer.service.problems import on_http
+from tribometer.service.keeping import Keeping
+from tribometer.service.known_paths import OnlyKnownPaths
+from tribometer.service.problems import UNEXPECTED, on_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +37,7 @@ PAGE_OPTIONS = {
     "client.toolbarMode": "viewer",
     "client.showErrorDetails": "none",  # the log has them
     "client.showErrorLinks": False,
+    "logger.enableRich": False,  # it would print tracebacks past our log
     "client.showSidebarNavigation": False,
     # one colour for both would be a theme of its own, and pages would no longer follow the reader's dark setting
     "theme.light.primaryColor": "#0f766e",
@@ -41,16 +46,27 @@ PAGE_OPTIONS = {
 
 
 def routes(instance: Instance, access: Access, schedule_runs: Callable[[], bool]) -> list[Mount | Route]:
-    """Return what stands beside the pages: the API and the health checks."""
+    """Return what stands beside the pages: the API, the health checks, and the picture that browsers ask for."""
 
     async def healthz(_request: Request) -> Response:
+        """Answer 200 while the process lives."""
         return JSONResponse({"status": "alive"})
 
     async def readyz(_request: Request) -> Response:
+        """Answer 200 when store and schedule work, else 503, with the state of each as JSON."""
         state = await run_in_threadpool(readiness, instance, schedule_runs())
         return JSONResponse(state, 200 if state["status"] == "ready" else 503)
 
-    return [Mount("/api", api(instance, access)), Route("/healthz", healthz), Route("/readyz", readyz)]
+    async def icon(_request: Request) -> Response:
+        """Send the picture that browsers ask for."""
+        return FileResponse(str(files("dashboards").joinpath("icon.svg")), media_type="image/svg+xml")
+
+    return [
+        Mount("/api", api(instance, access)),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/favicon.ico", icon),
+    ]
 
 
 def readiness(instance: Instance, schedule_runs: bool) -> dict[str, Any]:  # noqa: FBT001 - one fact of two
@@ -81,13 +97,24 @@ def app(
     """
     import streamlit as st  # noqa: PLC0415 - only the service needs it, and it takes a second
 
+    from dashboards.pages import PAGES  # noqa: PLC0415 - as above
+
     for name, value in PAGE_OPTIONS.items():
         st.config.set_option(name, value)
     provide(instance.numbers)
+    health.attend(Keeping(instance, access))
+
+    def page_failed(_error: Exception) -> bool:
+        st.error(UNEXPECTED)
+        return True  # Streamlit's own words speak of its cloud
+
     script = files("dashboards").joinpath("app.py")
+    ours = routes(instance, access, schedule_runs)
     return st.App(
         str(script),
-        routes=routes(instance, access, schedule_runs),
+        routes=ours,
+        middleware=[Middleware(OnlyKnownPaths, routes=ours, pages={page.path for page in PAGES})],
         lifespan=lifespan,
+        on_script_error=page_failed,
         exception_handlers={405: on_http},
     )

@@ -32,6 +32,11 @@ class Asked(TypedDict, total=False):
     bots: str | None
 
 
+def spelled(key: str) -> str:
+    """Return how a user writes a key of `Asked`; two of them are no names in Python."""
+    return {"start": "from", "end": "to"}.get(key, key)
+
+
 class UnknownMetric(UsageError):
     """There is no metric of that name."""
 

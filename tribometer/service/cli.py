@@ -13,7 +13,7 @@ import typer
 
 from tribometer import __version__
 from tribometer.errors import TribometerError
-from tribometer.service import command_events, command_numbers, command_up
+from tribometer.service import command_events, command_numbers, command_store, command_token, command_up
 from tribometer.service.command import Place
 from tribometer.service.terminal import say, write
 
@@ -39,7 +39,9 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
 def options(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Settings file; default: tribometer.toml here, if any.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Data folder; default: ./.tribometer")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Data folder; default: .tribometer here or in the clone around.")
+    ] = None,
     *,
     version: Annotated[  # noqa: ARG001 - its callback does the work
         bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
@@ -53,6 +55,8 @@ def options(
 command_numbers.add_to(app)
 command_events.add_to(app)
 command_up.add_to(app)
+command_store.add_to(app)
+command_token.add_to(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from collectors import build
 from collectors.sync import run
 from tribometer.errors import ConfigurationError, SourceError, UsageError
 from tribometer.service import asked, sources
+from tribometer.service.recording import COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tribometer.service.instance import Instance
 
 COUNTS = ("new", "updated", "unchanged", "rejected", "requests")
-CURSOR_SHOWN = 24
 
 
 def collect(
@@ -34,10 +34,11 @@ def collect(
     since = asked.instant(arguments["since"], "--since") if arguments.get("since") else None
     if since is not None and arguments.get("full"):
         raise UsageError("--since and --full: give one of the two.")
-    reports = [
-        _report(collect_one(instance, each, full=bool(arguments.get("full")), since=since, tell=tell))
-        for each in wanted
-    ]
+    full = bool(arguments.get("full"))
+    reports = [_report(each, collect_one(instance, each, full=full, since=since, tell=tell)) for each in wanted]
+    for report in reports:
+        for remark in report["remarks"]:
+            tell({"hint": f"{report['source']}: {remark['what']}\n  -> {remark['do']}"})
     return {"sources": reports + [_failed(error) for error in unreadable]}
 
 
@@ -48,7 +49,7 @@ def collectors(instance: Instance, tables: Sequence[Mapping[str, Any]]) -> tuple
     unreadable = []
     for number, table in enumerate(tables):
         try:
-            collector = build(table, origin=origin, data=instance.settings.data)
+            collector = build(table, origin=origin, data=instance.settings.data, key=f"sources[{number}]")
         except SourceError as error:
             unreadable.append(error)
             continue
@@ -73,8 +74,11 @@ def collect_one(
         if tell is not None:
             tell({"progress": {"of": source, "done": events, "total": total}})
 
-    with instance.source_lock(collector.name):
+    name = collector.name
+    with instance.source_lock(name), instance.records.runs.recorded(COLLECTION, name) as outcome:
         summary = run(collector, instance.store, full=full, since=since, progress=told)
+        outcome.counts = {count: getattr(summary, count) for count in COUNTS}
+        outcome.error = str(summary.error) if summary.error else None
     instance.changed()
     return summary
 
@@ -87,21 +91,21 @@ def _wanted(found: Sequence[Collector], names: Sequence[str]) -> Sequence[Collec
     return [known[name] for name in names] or found
 
 
-def _report(summary: SyncSummary) -> dict[str, Any]:
-    facts = {name: getattr(summary, name) for name in ("source", *COUNTS, "seconds")}
-    error = str(summary.error) if summary.error else None
-    return facts | {"next_cursor": _shown(summary.next_cursor), "error": error}
+def _report(collector: Collector, summary: SyncSummary) -> dict[str, Any]:
+    """Give what a collection did; ``position`` is the next cursor in a few words."""
+    facts = {name: getattr(summary, name) for name in ("source", *COUNTS, "seconds", "next_cursor")}
+    cursor = summary.next_cursor
+    return facts | {
+        "position": "" if cursor is None else collector.position(cursor),
+        "remarks": [asdict(each) for each in summary.remarks],
+        "error": str(summary.error) if summary.error else None,
+    }
 
 
 def _failed(error: SourceError) -> dict[str, Any]:
-    counts = dict.fromkeys(COUNTS, 0)
-    return {"source": error.source, **counts, "seconds": 0.0, "next_cursor": "", "error": str(error)}
-
-
-def _shown(cursor: Mapping[str, Any] | None) -> str:
-    """Shorten a cursor to what tells two of them apart in a table."""
-    text = json.dumps(cursor, separators=(",", ":")) if cursor else ""
-    return text if len(text) <= CURSOR_SHOWN else f"{text[: CURSOR_SHOWN - 1]}…"
+    nothing: dict[str, Any] = dict.fromkeys(COUNTS, 0)
+    nothing |= {"seconds": 0.0, "next_cursor": None, "position": "", "remarks": []}
+    return {"source": error.source, **nothing, "error": str(error)}
 
 
 def in_words(source: Mapping[str, Any]) -> str:

@@ -6,13 +6,14 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from tribometer.service import data_folder
 from tribometer.settings import Settings, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import typer
 
@@ -33,6 +34,8 @@ class Place:
     def settings(self) -> Settings:
         """Read the settings; `ConfigurationError` when something is wrong with them."""
         settings = load(self.config, self.data)
+        if "data" not in settings.model_fields_set:
+            settings = data_folder.around(settings, Path.cwd())
         self.folder = settings.data
         return settings
 

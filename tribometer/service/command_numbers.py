@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tribometer.service.asked import Asked
+from tribometer.errors import UsageError
+from tribometer.service.asked import Asked  # noqa: TC001 - typer reads the annotations
 from tribometer.service.command import session
+from tribometer.service.command_asked import asking, given
 from tribometer.service.terminal import progress, write, write_json, write_table
 
 if TYPE_CHECKING:
@@ -16,15 +18,6 @@ if TYPE_CHECKING:
     from tribometer.service.session import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Service = Annotated[str | None, typer.Option(help="One service; default: all.")]
-Team = Annotated[str | None, typer.Option(help="The services of one team.")]
-From = Annotated[str | None, typer.Option("--from", help="First day (UTC), or a time with offset.")]
-To = Annotated[str | None, typer.Option("--to", help="Day after the last, or a time with offset.")]
-By = Annotated[str | None, typer.Option(help="Series by week, month, service, team or template.")]
-Clock = Annotated[str | None, typer.Option(help="calendar or business")]
-Unit = Annotated[str | None, typer.Option(help="change or commit")]
-Blame = Annotated[str | None, typer.Option(help="first or last")]
-Bots = Annotated[str | None, typer.Option(help="include or exclude")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,28 +27,18 @@ def add_to(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def metric(  # noqa: PLR0913, PLR0917 - one argument per option
+@asking
+def metric(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="A metric; without it, the catalogue.")] = None,
-    service: Service = None,
-    team: Team = None,
-    start: From = None,
-    end: To = None,
-    by: By = None,
-    clock: Clock = None,
-    unit: Unit = None,
-    blame: Blame = None,
-    bots: Bots = None,
     *,
+    options: Asked,
     as_json: Json = False,
 ) -> None:
     """Compute a metric, or list the catalogue."""
     if name is None:
-        _catalogue(as_json=as_json)
+        _catalogue(options, as_json=as_json)
         return
-    options = Asked(
-        service=service, team=team, start=start, end=end, by=by, clock=clock, unit=unit, blame=blame, bots=bots
-    )
     with session(context, reading=True) as opened, progress() as tell:
         result = opened.perform("metric", {"name": name, **options}, tell)
     if as_json:
@@ -66,26 +49,16 @@ def metric(  # noqa: PLR0913, PLR0917 - one argument per option
         write_result(result)
 
 
-def explain(  # noqa: PLR0913, PLR0917 - as metric
+@asking
+def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A metric.")],
-    service: Service = None,
-    team: Team = None,
-    start: From = None,
-    end: To = None,
-    by: By = None,
-    clock: Clock = None,
-    unit: Unit = None,
-    blame: Blame = None,
-    bots: Bots = None,
     *,
+    options: Asked,
     rows: Annotated[bool, typer.Option("--rows", help="List every unit looked at; with --json as JSON Lines.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show a metric's definition, the SQL that ran, and what was counted and left out by which rule."""
-    options = Asked(
-        service=service, team=team, start=start, end=end, by=by, clock=clock, unit=unit, blame=blame, bots=bots
-    )
     arguments = {"name": name, **options}
     with session(context, reading=True) as opened, progress() as tell:
         if rows:
@@ -130,7 +103,9 @@ def _evidence(evidence: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in evidence.items() if value is not None)
 
 
-def _catalogue(*, as_json: bool) -> None:
+def _catalogue(options: Asked, *, as_json: bool) -> None:
+    if narrowed := given(options):
+        raise UsageError(f"{', '.join(narrowed)}: of which metric? Name one; `tribometer metric` alone lists them.")
     from tribometer.service.operations import catalogue  # noqa: PLC0415 - loads every definition
 
     listed = catalogue()

@@ -12,7 +12,7 @@ from tribometer.service.command import place
 from tribometer.service.terminal import progress, say
 
 if TYPE_CHECKING:
-    from tribometer.service.instance import Instance
+    from tribometer.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,40 +26,41 @@ def up(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to bind; 0 takes a free one.")] = 8501,
     *,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Show a generated organisation, from a data folder of its own.")
+    ] = False,
 ) -> None:
     """Collect what is configured, or the git clone this stands in, and serve dashboards and API."""
     settings = place(context).settings()
-    from tribometer.service import instance, serving, sources  # noqa: PLC0415 - the whole service
+    from tribometer.service import demo as demonstrating  # noqa: PLC0415 - the whole service
+    from tribometer.service import instance, listening, logs, serving  # noqa: PLC0415 - as above
 
-    serving.check_binding(settings, host)
-    tables = sources.tables(settings, Path.cwd())
-    sources.schedules(tables)
-    if not (tables or settings.file or instance.has_store(settings)):
-        raise UsageError(sources.NOTHING_TO_COLLECT.format(folder=Path.cwd()))
-    listening = serving.listen(host, port)
+    listening.check_binding(settings, host)
+    if demo:
+        settings = demonstrating.settings_of(settings)
+    else:
+        _check_sources(settings)
+    bound = listening.listen(host, port)
+    if demo:
+        with progress() as tell:
+            demonstrating.ensure(settings, tell)
     with instance.opened(settings) as opened:
-        serving.log_to(settings.data)
+        logs.log_to(settings.data)
         instance.drop_uploads(settings.data)
-        collected = _first_collection(opened)
 
         def ready(url: str) -> None:
             say(f"Tribometer is at {url}  (stop with Ctrl-C)")
             if browser:
                 serving.open_browser(url)
 
-        serving.serve(opened, listening, ready=ready, collected=collected)
+        serving.serve(opened, bound, ready=ready)
 
 
-def _first_collection(opened: Instance) -> bool:
-    """Collect before serving what never was: the first page shall show numbers. Tell whether it did."""
-    from tribometer.service import collecting, sources  # noqa: PLC0415 - as above
+def _check_sources(settings: Settings) -> None:
+    """Raise `UsageError` where there is nothing to show and nothing to collect."""
+    from tribometer.service import instance, sources  # noqa: PLC0415 - as above
 
-    found, _ = collecting.collectors(opened, sources.tables(opened.settings, opened.folder))
-    heard = {source.name for source in opened.numbers.sources() if source.last_success_at}
-    if not found or any(collector.name in heard for collector in found):
-        return False
-    with progress() as tell:
-        report = collecting.collect(opened, {}, tell)
-    for source in report["sources"]:
-        say(collecting.in_words(source))
-    return True
+    tables = sources.tables(settings, Path.cwd())
+    sources.schedules(tables)
+    if not (tables or settings.file or instance.has_store(settings)):
+        raise UsageError(sources.NOTHING_TO_COLLECT.format(folder=Path.cwd()))

@@ -10,8 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from tribometer.errors import StoreBusy, TribometerError, UsageError
+from tribometer.errors import TribometerError, UsageError
 from tribometer.service.asked import UnknownMetric
+from tribometer.service.url_words import in_url_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,24 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 UNEXPECTED = "The service met an error it did not expect; its log in the data folder has the details."
 MEDIA_TYPE = "application/problem+json"
+SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what happened and what to do next"},
+    },
+}
+MEANINGS = {
+    400: "a parameter is unknown, or its value makes no sense",
+    401: "no token where one is needed, or a wrong one",
+    403: "a web page of another site asked, or the token lacks the scope",
+    404: "there is no such metric",
+    413: "the body is too large",
+    422: "a parameter or an event is not of the type it should be; `errors` lists which and why",
+}
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, **facts: object) -> JSONResponse:
@@ -30,13 +49,19 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, 
     return JSONResponse(body | {"detail": detail} | facts, status, dict(headers or {}), MEDIA_TYPE)
 
 
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of the problems a route may answer with."""
+    content = {MEDIA_TYPE: {"schema": SCHEMA}}
+    return {status: {"description": MEANINGS[status], "content": content} for status in statuses}
+
+
 def status_of(error: TribometerError) -> int:
     """Return the HTTP status that says the same as the error's exit code."""
     if isinstance(error, UnknownMetric):
         return HTTPStatus.NOT_FOUND
     if isinstance(error, UsageError):
         return HTTPStatus.BAD_REQUEST
-    return HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, StoreBusy) else HTTPStatus.INTERNAL_SERVER_ERROR
+    return HTTPStatus.SERVICE_UNAVAILABLE if error.transient else HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 async def on_http(_request: Request, error: Exception) -> JSONResponse:
@@ -58,7 +83,7 @@ async def on_validation(_request: Request, error: Exception) -> JSONResponse:
 async def on_ours(_request: Request, error: Exception) -> JSONResponse:
     """Word our own errors: their message already says what to do next."""
     assert isinstance(error, TribometerError)  # noqa: S101 - registered for this class only
-    return problem(status_of(error), str(error), exit_code=error.exit_code)
+    return problem(status_of(error), in_url_words(str(error)), exit_code=error.exit_code)
 
 
 async def on_unexpected(request: Request, error: Exception) -> JSONResponse:

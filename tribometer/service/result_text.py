@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from metrics import CATALOGUE
 from metrics.result import MetricResult
-from metrics.wording import MISSING, RULES, STATUS, interval_text, pooled_text, share_text, status_text, value_text
+from metrics.wording import (
+    MISSING,
+    RULES,
+    STATUS,
+    interval_text,
+    part_share_text,
+    pooled_text,
+    share_text,
+    status_text,
+    value_text,
+)
 from tribometer.service.terminal import bar, write, write_table
 
 if TYPE_CHECKING:
@@ -31,13 +41,20 @@ def write_result(told: Mapping[str, Any]) -> None:
 def write_explanation(told: Mapping[str, Any]) -> None:
     """Write what stands behind a number: its definition, its result, the SQL, and what was left out."""
     write(f"{told['title']}: {told['question']}")
+    write(f"  {told['formula']}")
     for caveat in told["caveats"]:
         write(f"  - {caveat}")
+    for other in told["not_comparable"]:
+        write(f"  - not comparable with: {other}")
+    if told["rules"]:
+        write(f"  edge rules: {', '.join(told['rules'])}")
     write(f"  source: {told['source']}\n")
     write_result(told["result"])
     write(f"\n{told['counted']:,} units counted")
     for rule, count in told["excluded"].items():
         write(f"{count:,} units by {rule}: {RULES.get(rule, 'see the definition')}")
+    if told["waiting"]:
+        write(f"{told['waiting']:,} commits wait: no production deployment has shipped them yet")
     if told["sql"]:
         write(f"\n-- the SQL that ran; it runs as it is on the store\n{told['sql'].rstrip()}")
 
@@ -91,7 +108,7 @@ def _write_parts(result: MetricResult) -> None:
         (
             str(part.get("stage") or part.get("class")),
             value_text(result.unit, part["value"]),
-            MISSING if part["share"] is None else share_text(part["share"]),
+            part_share_text(part),
             bar(part["share"] or 0.0),
             str(part["n"]),
         )

@@ -1,120 +1,84 @@
-"""``tribometer up``: collect if nothing was collected yet, then serve until told to stop."""
+"""``tribometer up``: serve until told to stop."""
 
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import os
 import signal
-import socket
 import sys
 import webbrowser
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from tribometer.errors import TribometerError, UsageError
-from tribometer.service import asgi, collecting, schedule, sources
-from tribometer.service.access import Access, is_loopback
+from tribometer.service import asgi, collecting, first_collection, logs, schedule, sources
+from tribometer.service.access import Access
 from tribometer.service.address import Address
+from tribometer.service.first_collection import FirstCollection
+from tribometer.service.listening import CannotListen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
 
     from apscheduler.schedulers.background import BackgroundScheduler
+    from starlette.types import ASGIApp
 
     from tribometer.service.instance import Instance
-    from tribometer.settings import Settings
+    from tribometer.service.listening import Listening
 
 LOG = logging.getLogger(__name__)
 GRACE_SECONDS = 3
-LOG_FILE = "service.log"
-LOG_BYTES = 5 * 2**20
 BROWSER_DELAY = 0.5
 
 
-class CannotListen(TribometerError):
-    """The address cannot be taken."""
+def serve(instance: Instance, listening: Listening, *, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; calls ``ready`` with the address when there is something to see.
 
-    exit_code = 1
-
-
-@dataclass(frozen=True)
-class Listening:
-    """A bound socket and the address to tell people."""
-
-    socket: socket.socket
-    url: str
-
-
-def check_binding(settings: Settings, host: str) -> None:
-    """Refuse to show an organisation's numbers to a whole network by accident."""
-    if is_loopback(host) or settings.allow_open_access_without_sign_in:
-        return
-    raise UsageError(
-        f"--host {host}: other machines could read everything, because nobody has to sign in. "
-        "Use 127.0.0.1 behind a proxy that asks for a sign-in, or set allow_open_access_without_sign_in = true.",
-    )
-
-
-def listen(host: str, port: int) -> Listening:
-    """Bind before anything else is done; port 0 takes a free one."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host.strip("[]"), port))
-    except (OSError, OverflowError) as error:
-        bound.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotListen(
-            f"{host}:{port} cannot be used: {reason}. Try another port: tribometer up --port {port + 1}"
-        ) from error
-    return Listening(bound, f"http://{_shown(host)}:{bound.getsockname()[1]}")
-
-
-def _shown(host: str) -> str:
-    """Return a name by which this machine reaches the address it binds."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host
-
-
-def serve(instance: Instance, listening: Listening, *, ready: Callable[[str], None], collected: bool) -> None:
-    """Serve until SIGTERM or SIGINT; calls ``ready`` with the address just before the first request can come.
-
-    ``collected`` says that the sources were read just now.
+    A first collection comes before that, while commands are answered already: none has to wait for its end.
     """
     address = Address(listening.url)
-    access = Access(address.token, instance.settings.allow_open_access_without_sign_in)
+    records = instance.records  # opened before anything is served: what is wrong with it is said here
+    access = Access(address.token, instance.settings.allow_open_access_without_sign_in, records.tokens.scopes_of)
+    first = first_collection.is_due(instance)
+    found = list(jobs(instance, due=not first))
     running: list[BackgroundScheduler] = []
+
+    def begin() -> None:
+        running.append(schedule.started(found, records))
+        ready(listening.url)
+
+    collection = FirstCollection(instance, begin)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Streamlit's app
-        running.append(schedule.started(jobs(instance, due=not collected)))
+        logs.take_over()  # again: Streamlit has made its routes now, and their logs with them
         address.write(instance.settings.data)
-        ready(listening.url)
+        (collection.start if first else begin)()
+        instance.numbers.renewal.start()
         try:
             yield
         finally:
             Address.forget(instance.settings.data)
-            running.pop().shutdown(wait=False)
+            instance.numbers.renewal.stop(GRACE_SECONDS)
+            if first:
+                collection.stop(GRACE_SECONDS)
+            for each in running:
+                each.shutdown(wait=False)
 
     whole = asgi.app(instance, access, lambda: any(each.running for each in running), lifespan)
-    config = uvicorn.Config(
-        whole, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS
-    )
-    _own_server_log()
-    _run(uvicorn.Server(config), listening)
+    logs.take_over()
+    _run(whole, listening)
 
 
-def _run(server: uvicorn.Server, listening: Listening) -> None:
+def _run(app: ASGIApp, listening: Listening) -> None:
     """Being told to stop is how a service ends, not a failure: uvicorn sends the signal on after its shutdown."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
+    server = uvicorn.Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     server.run(sockets=[listening.socket])
@@ -131,32 +95,6 @@ def jobs(instance: Instance, *, due: bool) -> Iterator[schedule.Job]:
             yield schedule.Job(collector.name, every, partial(collecting.collect_one, instance, collector), due)
         for error in unreadable:
             LOG.warning("%s", error)
-
-
-def log_to(folder: Path) -> None:
-    """Keep everything in the data folder's log; the terminal gets one line per warning, no traceback."""
-    file = logging.handlers.RotatingFileHandler(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    terminal = logging.StreamHandler()
-    terminal.setLevel(logging.WARNING)
-    terminal.setFormatter(_OneLine("%(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[file, terminal], force=True)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-
-
-def _own_server_log() -> None:
-    """Send uvicorn's log where ours goes: importing Streamlit gives it handlers of its own."""
-    for name in ("uvicorn", "uvicorn.access", "uvicorn.asgi", "uvicorn.error"):
-        log = logging.getLogger(name)
-        log.handlers.clear()
-        log.propagate = True
-        log.setLevel(logging.WARNING)
-
-
-class _OneLine(logging.Formatter):
-    def formatException(self, ei: object) -> str:  # noqa: N802 - the name is the library's
-        del ei
-        return "(the log in the data folder has the details)"
 
 
 def open_browser(url: str) -> None:

@@ -33,11 +33,11 @@ def clone_around(folder: Path) -> Path | None:
     return None
 
 
-def tables(settings: Settings, folder: Path) -> Sequence[Mapping[str, Any]]:
-    """Return the source tables in force for a command that stands in `folder`; none is possible."""
+def tables(settings: Settings, folder: Path | None) -> Sequence[Mapping[str, Any]]:
+    """Return the source tables in force for a command that stands in `folder` (None: nowhere); none is possible."""
     if settings.sources:
         return settings.sources
-    clone = clone_around(folder.resolve())
+    clone = clone_around(folder.resolve()) if folder else None
     return [{"kind": "git", "path": str(clone)}] if clone else []
 
 

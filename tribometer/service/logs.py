@@ -1,0 +1,48 @@
+"""What a running service writes down, and what of it the terminal shows."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOG_FILE = "service.log"
+LOG_BYTES = 5 * 2**20
+TAKEN_OVER = {"streamlit", "uvicorn", "websockets"}
+
+
+def log_to(folder: Path) -> None:
+    """Keep everything in the data folder's log; the terminal gets one line per warning, no traceback."""
+    file = logging.handlers.RotatingFileHandler(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    terminal = logging.StreamHandler()
+    terminal.setLevel(logging.WARNING)
+    terminal.setFormatter(_OneLine("%(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[file, terminal], force=True)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def take_over() -> None:
+    """Send the logs of Streamlit and uvicorn where ours goes: Streamlit gives both handlers that print tracebacks."""
+    for name in list(logging.root.manager.loggerDict):
+        log = logging.getLogger(name)
+        if name.partition(".")[0] in TAKEN_OVER and log.handlers:
+            log.handlers.clear()
+            log.propagate = True
+            log.setLevel(logging.WARNING)
+
+
+class _OneLine(logging.Formatter):
+    """An error's name and words, but not where it came from: that is for the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line."""
+        said = record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return said
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        return f"{said}: {words} ({LOG_FILE} in the data folder has the details)"
