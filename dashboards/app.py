@@ -1,27 +1,32 @@
-"""Navigation only: which pages there are, and in what order."""
+"""Navigation only: what Streamlit runs for every page."""
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.resources import files
 
 import streamlit as st
 
 from dashboards.data import reader
-from dashboards.views import delivery
+from dashboards.pages import PAGES, Page
 from tribometer.errors import TribometerError
 
 # a named icon would be fetched from its maker's site; a page of ours asks nobody but us
 ICON = files("dashboards").joinpath("icon.svg")
 
 
-def _delivery() -> None:
+def _draw(page: Page) -> None:
     try:
-        delivery.render(reader())
+        page.render(reader())
     except TribometerError as error:
         st.error(str(error))
 
 
 st.set_page_config(page_title="Tribometer", page_icon=str(ICON), layout="wide")
 st.navigation(
-    [st.Page(_delivery, title="Delivery", icon=":material/rocket_launch:", url_path="delivery", default=True)]
+    [
+        st.Page(partial(_draw, page), title=page.title, icon=page.icon, url_path=page.path, default=page is PAGES[0])
+        for page in PAGES
+    ],
+    position="top",
 ).run()

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import altair as alt
+from altair.utils import schemapi
 
 from dashboards.data import STAGES, axis_unit, bucket_records, stage_records
 
 if TYPE_CHECKING:
     from metrics.result import MetricResult
 
+# checking every chart against its schema takes half of a rerun's time; a test checks them
+schemapi.disable_debug_mode()
+
 BARE = alt.Axis(title=None, labels=False, ticks=False, domain=False, grid=False)
 """An axis that is there but shows nothing: layers without any axis break the drawing library."""
-ACCENT = "#0072B2"
+ACCENT = "#2A8BD0"
+"""Stands out on light and on dark alike: contrast 3.7 with white, 4.8 with near black."""
 MUTED = "#8C8C8C"
 CROWDED = 60
 """Buckets from which on points are drawn small."""
@@ -33,7 +38,9 @@ def trend(result: MetricResult, *, height: int = 220, axes: bool = True) -> alt.
         alt.Tooltip("n:Q", title="n"),
         alt.Tooltip("status:N", title="Status"),
     ]
-    y = alt.Y("value:Q", axis=y_axis, scale=alt.Scale(zero=True))
+    # zeros alone stand at the bottom, not in the middle of nothing
+    flat = not any(record["value"] or record["high"] for record in records)
+    y = alt.Y("value:Q", axis=y_axis, scale=alt.Scale(domain=[0, 1]) if flat else alt.Scale(zero=True))
     solid = alt.condition("datum.status == 'ok' && !datum.partial", alt.value(1.0), alt.value(0.0))
     band = base.mark_rule(color=ACCENT, opacity=0.3, strokeWidth=3).encode(y="low:Q", y2="high:Q")
     line = base.mark_line(color=ACCENT, strokeWidth=1.5, invalid="break-paths-show-path-domains").encode(y=y)
@@ -41,7 +48,9 @@ def trend(result: MetricResult, *, height: int = 220, axes: bool = True) -> alt.
     points = base.mark_point(color=ACCENT, fill=ACCENT, size=size, strokeWidth=1.2).encode(
         y=y, fillOpacity=solid, tooltip=tooltip
     )
-    return alt.LayerChart(layer=[band, line, points] if axes else [line, points]).properties(height=height)
+    # a layer without a single value has no extent, which the drawing library complains about
+    banded = axes and any(record["low"] is not None for record in records)
+    return alt.LayerChart(layer=[band, line, points] if banded else [line, points]).properties(height=height)
 
 
 def stage_bar(result: MetricResult) -> alt.LayerChart:
@@ -84,7 +93,7 @@ def distribution(result: MetricResult, title: str) -> alt.LayerChart:
     x = alt.X("value:Q", axis=alt.Axis(title=f"{title}, {unit}", tickCount=8), scale=alt.Scale(zero=True))
     ticks = (
         alt.Chart(alt.InlineData(values=records))
-        .mark_tick(color=ACCENT, thickness=2, size=36, opacity=0.7)
+        .mark_tick(color=ACCENT, thickness=2, size=36, opacity=1)
         .encode(
             x=x,
             tooltip=[

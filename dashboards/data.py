@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from metrics.wording import DAY, HOUR, MINUTE, interval_text, share_text, status_text, value_text
+from metrics.wording import DAY, HOUR, MINUTE, interval_text, part_share_text, status_text, value_text
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
@@ -19,19 +19,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from metrics.explanation import Explanation
+    from metrics.history import Times
     from metrics.query import Query
     from metrics.result import MetricResult
+    from tribometer.store import Remark
 
 
 @dataclass(frozen=True)
 class SourceState:
-    """Where one source stands; times are aware UTC, None where it never happened."""
+    """Where one source stands; times are aware UTC, None where it never happened.
+
+    ``remarks`` are what its last collection found that calls for something, e.g. that no tag is a release.
+    """
 
     name: str
     kind: str
     last_success_at: datetime | None
     last_error: str | None
     collecting: bool = False
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,13 @@ class DataSource(Protocol):
         """Names of all services, sorted."""
 
     def teams(self) -> Sequence[str]:
-        """Names of all teams, sorted."""
+        """Ids of all teams, sorted."""
 
     def sources(self) -> Sequence[SourceState]:
         """All sources known, sorted by name."""
 
-    def first_shipped_at(self, service: str | None, team: str | None) -> datetime | None:
-        """When the first production deployment in scope finished."""
+    def times(self, query: Query, newest: int) -> Times:
+        """When counted units happened: the first and the ``newest`` last, newest first."""
 
     def commits(self) -> CommitsKnown:
         """What is known of code, for a page that has no deployment to show."""
@@ -112,6 +118,13 @@ STAGES = {
     "deploy": ("Deploying", "#009E73"),
 }
 """Stage -> its words and its colour (Okabe and Ito's palette)."""
+TOLD_BY = {
+    "`change` events (pull or merge requests)": ("coding", "merge_wait"),
+    "`review` events": ("pickup", "review"),
+    "`gate` events": ("gate_wait",),
+    "`deployment` events with `started_at`": ("deploy",),
+}
+"""What tells of a stage; the wait for a release follows from any release."""
 
 
 def axis_unit(unit: str, values: Sequence[float | None]) -> tuple[float, str]:
@@ -151,21 +164,29 @@ def _bucket_record(bucket: MetricResult, divisor: float) -> Record:
 
 
 def stage_records(result: MetricResult) -> list[Record]:
-    """Lay the stages end to end: stage, share, median in words, n, start, end, middle (0..1)."""
+    """Lay the known stages end to end: stage, share, median in words, n, start, end, middle (0..1)."""
     records: list[Record] = []
     start = 0.0
     parts = {str(part["stage"]): part for part in result.parts}
     for stage, (name, _) in STAGES.items():
         part = parts.get(stage)
-        if part is None or not part["share"]:
+        if part is None or not part["n"]:
             continue
-        end = start + part["share"]
+        end = start + (part["share"] or 0.0)
         records.append({
-            "stage": name, "share": part["share"], "median": value_text("seconds", part["value"]), "n": part["n"],
+            "stage": name, "share": end - start, "words": part_share_text(part),
+            "median": value_text("seconds", part["value"]), "n": part["n"],
             "start": start, "end": end, "middle": (start + end) / 2,
         })  # fmt: skip
         start = end
     return records
+
+
+def untold_stages(result: MetricResult) -> dict[str, list[str]]:
+    """The stages that no unit went through: what would tell of them -> their words."""
+    told = {str(part["stage"]) for part in result.parts if part["n"]}
+    missing = {by: [STAGES[stage][0] for stage in stages if stage not in told] for by, stages in TOLD_BY.items()}
+    return {by: names for by, names in missing.items() if names}
 
 
 def series_table(result: MetricResult) -> pd.DataFrame:
@@ -187,7 +208,7 @@ def stage_table(result: MetricResult) -> pd.DataFrame:
     return pd.DataFrame([
         {
             "Stage": record["stage"],
-            "Mean share": share_text(record["share"]),
+            "Mean share": record["words"],
             "Median": record["median"],
             "n": record["n"],
         }

@@ -15,7 +15,7 @@ from metrics import CATALOGUE
 from metrics.wording import RULES, share_text, status_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dashboards.data import DataSource
     from dashboards.frame import Frame
@@ -58,11 +58,8 @@ def _trend(result: MetricResult) -> None:
 
 
 def _rows(reader: DataSource, chosen: Frame, result: MetricResult) -> None:
-    excluded = [
-        f"{count:,} by {rule} ({RULES.get(rule, 'see the definition')})"
-        for rule, count in (result.exclusions or {}).items()
-    ]
-    st.markdown(f"**{result.n:,}** counted" + (f"; left out or flagged: {'; '.join(excluded)}." if excluded else "."))
+    excluded = "; ".join(_rules(result))
+    st.markdown(f"**{result.n:,}** counted" + (f"; left out or flagged: {excluded}." if excluded else "."))
     if result.coverage is not None and result.coverage.share is not None:
         st.markdown(f"Coverage: {share_text(result.coverage.share)} of {result.coverage.of}.")
     rows = reader.unit_rows(chosen.query(result.metric), ROWS_SHOWN)
@@ -78,11 +75,26 @@ def _rows(reader: DataSource, chosen: Frame, result: MetricResult) -> None:
     st.download_button("Download these rows", table.to_csv(index=False), f"{result.metric}.csv", "text/csv")
 
 
+def _rules(result: MetricResult) -> list[str]:
+    """The edge rules that applied, each with how many it left out or flagged."""
+    return [
+        f"{count:,} by {rule} ({RULES.get(rule, 'see the definition')})"
+        for rule, count in (result.exclusions or {}).items()
+        if count
+    ]
+
+
 def _definition(result: MetricResult) -> None:
     metric = CATALOGUE[result.metric]
-    st.markdown(f"**{metric.question}**")
-    st.markdown("\n".join(f"- {caveat}" for caveat in metric.caveats))
+    st.markdown(f"**{metric.question}** {metric.formula}")
+    _listed("Rules that left out or flagged units here", _rules(result) or ["None applied in this scope and period."])
+    _listed("To be read with care", metric.caveats)
+    _listed("Not to be compared with", metric.not_comparable)
     st.caption(f"{metric.name}, definition version {metric.version}. Source: {metric.source}")
+
+
+def _listed(title: str, lines: Sequence[str]) -> None:
+    st.markdown("\n".join([f"{title}:", "", *(f"- {line}" for line in lines)]))
 
 
 def _sql(reader: DataSource, chosen: Frame, name: str) -> None:

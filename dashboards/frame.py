@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from metrics.query import Query
+from metrics.query import EARLIEST, Query
 from tribometer.clock import utc_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboards.data import DataSource
+    from dashboards.data import DataSource, SourceState
 
 AUTOMATIC = "Automatic"
-PERIODS = {"28 days": 28, "90 days": 90, "365 days": 365}
+PERIODS = {"28 days": 28, "90 days": 90, "365 days": 365, "2 years": 730, "5 years": 1826}
 EVERYTHING = "All"
 CUSTOM = "Custom"
 ENOUGH = 6
 """Deployments below which a median has no interval: the automatic period widens until it holds as many."""
-WEEKS_UP_TO = timedelta(days=200)
+BUCKETS = {"week": timedelta(days=200), "month": timedelta(days=5 * 366), "quarter": timedelta(days=15 * 366)}
+"""Up to which window a chart is cut how, so that it holds about sixty points at most; years beyond."""
 RECENT_MINUTES = 120
+STYLE = Path(str(files("dashboards").joinpath("page.css")))
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the reader chose: a scope and a window (aware UTC, end exclusive)."""
+    """What the reader chose: a scope and a window (aware UTC, end exclusive); ``why`` the automatic one is that."""
 
     service: str | None
     team: str | None
@@ -36,6 +40,7 @@ class Frame:
     end: datetime
     now: datetime
     period: str
+    why: str = ""
 
     def query(self, metric: str, *, by: str | None = None) -> Query:
         """Ask for a metric over this scope and window."""
@@ -45,8 +50,8 @@ class Frame:
 
     @property
     def bucket(self) -> str:
-        """Weeks while they can be told apart on a chart, else months."""
-        return "week" if self.end - self.start <= WEEKS_UP_TO else "month"
+        """The finest cut of the window whose points can be told apart on a chart."""
+        return next((name for name, longest in BUCKETS.items() if self.end - self.start <= longest), "year")
 
     @property
     def words(self) -> str:
@@ -57,8 +62,9 @@ class Frame:
 
 def choose(reader: DataSource) -> Frame:
     """Draw the filters and return what they say; every one of them stands in the address of the page."""
+    services = reader.services()
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        service = _pick("Service", reader.services(), "service") if len(reader.services()) > 1 else None
+        service = _pick("Service", services, "service") if len(services) > 1 else None
         team = _pick("Team", reader.teams(), "team") if service is None else None
         period = st.selectbox(
             "Period",
@@ -66,13 +72,19 @@ def choose(reader: DataSource) -> Frame:
             key="period",
             bind="query-params",
             width=180,
-            help="Automatic is the shortest of 28, 90 and 365 days, or all, that holds six deployments.",
+            help="Automatic is the shortest of 28, 90 and 365 days, 2 and 5 years, or all, that holds six deployments.",
         )
         days = _custom_days(reader) if period == CUSTOM else None
     # today is not over, so it is not counted
     end = utc_midnight(reader.now())
     frame = Frame(service, team, end - timedelta(days=28), end, reader.now(), period)
     return replace(frame, start=days[0], end=days[1]) if days else _windowed(reader, frame)
+
+
+def of_all_time(reader: DataSource) -> Frame:
+    """Everything there is, today included."""
+    end = utc_midnight(reader.now()) + timedelta(days=1)
+    return Frame(None, None, EARLIEST, end, reader.now(), EVERYTHING)
 
 
 def _pick(label: str, names: Sequence[str], key: str) -> str | None:
@@ -97,19 +109,24 @@ def _midnight(day: date) -> datetime:
 def _windowed(reader: DataSource, frame: Frame) -> Frame:
     if frame.period in PERIODS:
         return replace(frame, start=frame.end - timedelta(days=PERIODS[frame.period]))
-    first = reader.first_shipped_at(frame.service, frame.team)
-    everything = replace(frame, start=min(utc_midnight(first), frame.start)) if first else frame
-    if frame.period == EVERYTHING:
-        return everything
-    for days in PERIODS.values():
-        candidate = replace(frame, start=frame.end - timedelta(days=days))
-        if (reader.compute(candidate.query("deployment_frequency")).n or 0) >= ENOUGH:
-            return candidate
-    return everything
+    shipped = reader.times(replace(frame, start=EARLIEST).query("deployment_frequency"), ENOUGH)
+    if shipped.first is None:
+        return frame
+    everything = replace(frame, start=min(utc_midnight(shipped.first), frame.start))
+    return everything if frame.period == EVERYTHING else _shortest(everything, shipped.newest)
+
+
+def _shortest(everything: Frame, newest: Sequence[datetime]) -> Frame:
+    if len(newest) < ENOUGH:
+        return replace(everything, why="all there is")
+    starts = [everything.end - timedelta(days=days) for days in PERIODS.values()]
+    start = next((start for start in starts if start <= newest[ENOUGH - 1]), everything.start)
+    return replace(everything, start=max(start, everything.start), why="the shortest that holds six deployments")
 
 
 def heading(reader: DataSource, title: str, question: str) -> None:
     """Draw the title, the question the page answers, and whether the data is a demonstration."""
+    st.html(STYLE)
     st.title(title, anchor=False)
     st.caption(question)
     if reader.demo:
@@ -118,14 +135,22 @@ def heading(reader: DataSource, title: str, question: str) -> None:
 
 def provenance(reader: DataSource) -> None:
     """Say at the foot of a page which sources the numbers come from, how fresh they are, and what failed."""
-    for source in reader.sources():
+    sources = reader.sources()
+    for source in sources:
         if source.last_error:
             st.error(f"{source.name}: {source.last_error}", icon=":material/sync_problem:")
+    for remark in remarks(sources):
+        st.caption(remark)
     states = [
         f"{source.name} ({'collecting now' if source.collecting else _age(source.last_success_at, reader.now())})"
-        for source in reader.sources()
+        for source in sources
     ]
     st.caption("Sources: " + (", ".join(states) if states else "none yet"))
+
+
+def remarks(sources: Sequence[SourceState]) -> list[str]:
+    """What the sources have to say about their last collection, each with the source's name before it."""
+    return [f"{source.name}: {remark}" for source in sources for remark in source.remarks]
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

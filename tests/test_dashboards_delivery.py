@@ -1,10 +1,12 @@
-from datetime import timedelta
-
 from streamlit.testing.v1 import AppTest
 
 from dashboards.data import SourceState
-from metrics.result import Services
+from dashboards.pages import PAGES
+from metrics import CATALOGUE
+from metrics.result import MetricResult, Services
+from metrics.workspace import PERIODS
 from page_reader import NOW, WrittenReader, hidden, result, weekly
+from tribometer.store import Remark
 
 MISSING = "—"
 
@@ -39,7 +41,7 @@ def test_each_key_shows_its_value_in_words_with_interval_and_n() -> None:
     lead = weekly("change_lead_time", [7200.0, None]).model_copy(update={"value": 14_400.0, "n": 42})
     shown = page(WrittenReader({"change_lead_time": lead}))
     assert values(shown)["Change lead time"] == "4 h 0 min"
-    assert "n = 42" in captions(shown)
+    assert "n\u00a0=\u00a042" in captions(shown)
 
 
 def test_missing_too_few_hidden_and_not_observable_are_told_apart_and_none_is_zero() -> None:
@@ -65,21 +67,32 @@ def test_missing_too_few_hidden_and_not_observable_are_told_apart_and_none_is_ze
 
 
 def test_a_quiet_repository_opens_on_the_shortest_period_with_six_deployments() -> None:
-    reader = WrittenReader(deployments={28: 1, 90: 5, 365: 6})
-    page(reader)
-    assert windows(reader) == {365}
+    for sixth, opened_on in ((27, 28), (80, 90), (300, 365), (700, 730), (1800, 1826), (4000, 6000)):
+        reader = WrittenReader(days_ago=(6000, sixth, 20, 15, 10, 5, 1))
+        shown = page(reader)
+        assert windows(reader) == {opened_on}
+        assert "the shortest that holds six deployments" in "".join(each.value for each in shown.markdown)
 
 
-def test_a_repository_with_fewer_than_six_deployments_a_year_opens_on_all_it_has() -> None:
-    reader = WrittenReader(deployments={28: 0, 90: 1, 365: 5}, first=NOW - timedelta(days=2000))
-    page(reader)
+def test_a_repository_with_fewer_than_six_deployments_opens_on_all_it_has() -> None:
+    reader = WrittenReader(days_ago=(2000, 600, 400, 50, 1))
+    shown = page(reader)
     assert windows(reader) == {2000}
+    assert "(all there is)" in "".join(each.value for each in shown.markdown)
 
 
-def test_a_busy_repository_opens_on_28_days() -> None:
-    reader = WrittenReader(deployments={28: 6})
+def test_no_automatic_period_reaches_back_before_the_first_deployment() -> None:
+    reader = WrittenReader(days_ago=(500, 400, 300, 200, 100, 1))
     page(reader)
-    assert windows(reader) == {28}
+    assert windows(reader) == {500}
+
+
+def test_no_period_is_cut_into_more_points_than_a_chart_can_tell_apart() -> None:
+    for days in (28, 90, 365, 730, 1826, 2500, 5400, 7000, 15_000):
+        reader = WrittenReader(days_ago=(days, days))
+        page(reader, period="All")
+        [asked] = [asked for asked in reader.asked if asked.metric == "change_lead_time"]
+        assert 4 <= len(PERIODS[asked.by or ""](*asked.window)) <= 62
 
 
 def test_without_any_source_the_page_says_what_to_connect() -> None:
@@ -89,7 +102,7 @@ def test_without_any_source_the_page_says_what_to_connect() -> None:
 
 
 def test_with_commits_but_no_deployment_the_page_says_how_releases_are_found() -> None:
-    shown = page(WrittenReader(first=None))
+    shown = page(WrittenReader(days_ago=()))
     assert "version tag" in shown.info[0].value
     assert "7 commits from 16 May 2026 to 15 Jun 2026 were collected" in shown.info[0].value
 
@@ -109,7 +122,7 @@ def test_several_services_are_a_distribution_and_the_value_their_median() -> Non
     spread = Services(n=3, ok=2, p25=1.0, p50=2.0, p75=3.0)
     lead = result("change_lead_time", services=spread, statistic="p50_of_services")
     shown = page(WrittenReader({"change_lead_time": lead}, services_known=("a", "b", "c")))
-    assert "median of 2 services" in captions(shown)
+    assert "median of 2 of 3 services" in captions(shown)
     assert "not a ranking" in captions(shown)
 
 
@@ -125,6 +138,74 @@ def test_opening_a_number_shows_its_rows_rules_sql_and_the_call() -> None:
     shown = page(reader, behind="Rows")
     assert any("1 by E7" in each.value for each in shown.markdown)
     assert any("d1" in each.value.to_string() for each in shown.dataframe)
+
+
+def stages(**known: tuple[float, float, int]) -> MetricResult:
+    names = ("coding", "pickup", "review", "merge_wait", "release_wait", "gate_wait", "deploy")
+    empty = (None, 0.0, 0)
+    parts = [dict(zip(("value", "share", "n"), known.get(name, empty), strict=True), stage=name) for name in names]
+    return result("lead_time_stages", parts=parts)
+
+
+def test_a_single_known_stage_is_told_in_words_with_what_would_tell_of_the_others() -> None:
+    shown = page(WrittenReader({"lead_time_stages": stages(release_wait=(7200.0, 1.0, 9))}))
+    told = "\n".join(each.value for each in shown.markdown)
+    assert "Only one stage is known here. **Waiting for release**: 2 h 0 min in the median (n = 9)" in told
+    assert "- Coding, Waiting to merge: `change` events" in told
+    assert "Mean shares" not in captions(shown)
+
+
+def test_two_known_stages_are_drawn_and_the_unseen_ones_named() -> None:
+    known = stages(release_wait=(7200.0, 0.8, 9), deploy=(1800.0, 0.2, 9))
+    shown = page(WrittenReader({"lead_time_stages": known}))
+    assert "Mean shares" in captions(shown)
+    assert "Waiting for review, Review (told by `review` events)" in captions(shown)
+    assert next(list(each.value["Stage"]) for each in shown.dataframe) == ["Waiting for release", "Deploying"]
+
+
+def test_a_median_is_named_as_one_only_where_several_services_are_sound() -> None:
+    for ok, words in ((0, None), (1, "1 of 3 services"), (3, "median of 3 services")):
+        lead = result("change_lead_time", services=Services(n=3, ok=ok, p25=1.0, p50=2.0, p75=3.0))
+        told = captions(page(WrittenReader({"change_lead_time": lead}, services_known=("a", "b", "c"))))
+        assert ("of 3 services" in told or "median of" in told) == (words is not None)
+        assert words is None or words in told
+
+
+def test_what_no_source_could_tell_names_the_events_that_would() -> None:
+    for name, event in (("deployment_frequency", "deployment"), ("deployment_rework_rate", "incident")):
+        missing = result(name, status="not_observable", value=None, n=0)
+        assert f"needs `{event}` events" in captions(page(WrittenReader({name: missing})))
+
+
+def test_a_page_without_deployments_repeats_what_its_sources_remarked() -> None:
+    remark = Remark("No tag matches '^v'", "Set `releases` to the tags you use")
+    source = SourceState("git:acme/shop", "git", NOW, None, collecting=True, remarks=(remark,))
+    shown = page(WrittenReader(days_ago=(), sources_known=(source,)))
+    assert "git:acme/shop: No tag matches '^v'. Set `releases`" in shown.info[0].value
+    assert "A collection is running" in shown.info[0].value
+
+
+def test_a_period_without_deployments_says_so() -> None:
+    quiet = result("deployment_frequency", value=0.0, n=0)
+    shown = page(WrittenReader({"deployment_frequency": quiet}), period="28 days")
+    assert "choose a longer one" in shown.info[0].value
+
+
+def test_the_definition_gives_question_rules_caveats_version_and_source() -> None:
+    reader = WrittenReader({"deployment_frequency": result("deployment_frequency", exclusions={"E7": 3, "E8": 0})})
+    shown = page(reader, behind="Definition")
+    told, metric = "\n".join(each.value for each in shown.markdown), CATALOGUE["deployment_frequency"]
+    assert metric.question in told
+    assert metric.formula in told
+    assert "3 by E7" in told
+    assert "E8" not in told
+    assert all(caveat in told for caveat in (*metric.caveats, *metric.not_comparable))
+    assert f"definition version {metric.version}. Source: {metric.source}" in captions(shown)
+
+
+def test_every_page_has_a_path_of_its_own_and_the_first_the_bare_address() -> None:
+    assert PAGES[0].path == ""
+    assert len({page.path for page in PAGES}) == len(PAGES)
 
 
 def test_choosing_a_service_asks_for_that_service_alone() -> None:

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plain_clock import elapsed
-from tribometer.clock import business_seconds, calendar_days, months, naive_utc, public_holidays, utc_midnight, weeks
+from tribometer.clock import (
+    business_seconds,
+    calendar_days,
+    months,
+    naive_utc,
+    public_holidays,
+    quarters,
+    utc_midnight,
+    weeks,
+    years,
+)
 from vector_cases import load_tables
 
 TIMES = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by hypothesis' rule
@@ -42,6 +52,10 @@ def test_a_country_nobody_knows_has_no_holidays() -> None:
     assert public_holidays("XX", 2026) == frozenset()
 
 
+def test_a_year_whose_movable_feasts_nobody_knows_has_those_that_are_fixed() -> None:
+    assert date(1990, 1, 26) in public_holidays("IN", 1990)
+
+
 def test_a_local_day_has_25_hours_when_summer_time_ends() -> None:
     (day,) = calendar_days(date(2025, 10, 26), date(2025, 10, 26), "Europe/Berlin")
 
@@ -60,6 +74,20 @@ def test_months_are_cut_to_the_window_and_say_so() -> None:
     found = months(datetime(2025, 12, 1, tzinfo=UTC), datetime(2026, 1, 12, tzinfo=UTC))
 
     assert [(each.label, each.partial) for each in found] == [("2025-12", False), ("2026-01", True)]
+
+
+def test_quarters_begin_in_january_and_are_cut_to_the_window() -> None:
+    found = quarters(datetime(2025, 5, 20, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+
+    labels = [("2025-Q2", True), ("2025-Q3", False), ("2025-Q4", False), ("2026-Q1", False)]
+    assert [(each.label, each.partial) for each in found] == labels
+    assert found[0].period == datetime(2025, 4, 1, tzinfo=UTC)
+
+
+def test_years_are_cut_to_the_window_and_say_so() -> None:
+    found = years(datetime(2024, 12, 31, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert [(each.label, each.partial) for each in found] == [("2024", True), ("2025", False)]
 
 
 def test_times_are_brought_to_utc_before_the_zone_is_dropped() -> None:

@@ -1,4 +1,4 @@
-"""Time as the metrics see it: windows, ISO weeks and months, and the business clock.
+"""Time as the metrics see it: windows, ISO weeks and calendar periods, and the business clock.
 
 The business clock runs 07:00-19:00 local time, Monday to Friday, without public holidays, and counts at most
 8 hours a day (LinkedIn's developer productivity framework, its fallback for waits on people).
@@ -6,6 +6,7 @@ The business clock runs 07:00-19:00 local time, Monday to Friday, without public
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -20,14 +21,15 @@ CLOSES = time(19)
 DAILY_CAP_SECONDS = 8 * 3600.0
 DAY = timedelta(days=1)
 SATURDAY = 5
-DECEMBER = 12
+MONTHS = 12
+QUARTER = 3
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A week or month of a series, cut to the window; ``ends_at`` is exclusive.
+    """A week, month, quarter or year of a series, cut to the window; ``ends_at`` is exclusive.
 
-    ``period`` is where the whole week or month begins; ``partial`` tells that the window cut it.
+    ``period`` is where the whole of it begins; ``partial`` tells that the window cut it.
     """
 
     label: str
@@ -82,13 +84,33 @@ def weeks(start: datetime, end: datetime) -> list[Bucket]:
 
 def months(start: datetime, end: datetime) -> list[Bucket]:
     """The calendar months (UTC) that touch the window, ascending."""
-    found = []
-    first = utc_midnight(start).replace(day=1)
+    spans = _calendar_spans(start, end, 1)
+    return [_cut(f"{first:%Y-%m}", first, following, (start, end)) for first, following in spans]
+
+
+def quarters(start: datetime, end: datetime) -> list[Bucket]:
+    """The quarters of calendar years (UTC) that touch the window, ascending."""
+    return [
+        _cut(f"{first.year}-Q{first.month // QUARTER + 1}", first, following, (start, end))
+        for first, following in _calendar_spans(start, end, QUARTER)
+    ]
+
+
+def years(start: datetime, end: datetime) -> list[Bucket]:
+    """The calendar years (UTC) that touch the window, ascending."""
+    spans = _calendar_spans(start, end, MONTHS)
+    return [_cut(f"{first.year}", first, following, (start, end)) for first, following in spans]
+
+
+def _calendar_spans(start: datetime, end: datetime, length: int) -> Iterator[tuple[datetime, datetime]]:
+    """Spans of so many months, counted from January, each with where the next one begins."""
+    day = utc_midnight(start).replace(day=1)
+    first = day.replace(month=day.month - (day.month - 1) % length)
     while first < end:
-        following = first.replace(year=first.year + first.month // DECEMBER, month=first.month % DECEMBER + 1)
-        found.append(_cut(f"{first:%Y-%m}", first, following, (start, end)))
+        more_years, month = divmod(first.month - 1 + length, MONTHS)
+        following = first.replace(year=first.year + more_years, month=month + 1)
+        yield first, following
         first = following
-    return found
 
 
 @lru_cache(maxsize=512)
@@ -96,10 +118,13 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
     """Public holidays of an ISO 3166 country in a year; none for a country nobody knows."""
     import holidays  # noqa: PLC0415 - a tenth of a second that only teams with a country need
 
-    try:
-        return frozenset(holidays.country_holidays(country, years=year))
-    except NotImplementedError:
-        return frozenset()
+    with warnings.catch_warnings():
+        # of some countries the library knows movable feasts for some years only, and says so to the terminal
+        warnings.simplefilter("ignore")
+        try:
+            return frozenset(holidays.country_holidays(country, years=year))
+        except NotImplementedError:
+            return frozenset()
 
 
 def calendar_days(first: date, last: date, zone: str = "UTC", country: str | None = None) -> Iterator[CalendarDay]:

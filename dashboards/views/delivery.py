@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import charts, detail, frame
-from dashboards.data import stage_records, stage_table
+from dashboards.data import stage_records, stage_table, untold_stages
 from metrics import CATALOGUE
-from metrics.wording import interval_text, pooled_text, status_text, value_text
+from metrics.wording import interval_text, pooled_text, services_text, status_text, value_text
 
 if TYPE_CHECKING:
-    from dashboards.data import CommitsKnown, DataSource
+    from collections.abc import Mapping, Sequence
+
+    from dashboards.data import CommitsKnown, DataSource, Record
     from dashboards.frame import Frame
     from metrics.result import MetricResult
 
@@ -32,19 +34,19 @@ def render(reader: DataSource) -> None:
     if not reader.sources():
         _nothing_yet()
         return
-    chosen = frame.choose(reader)
+    chosen, services = frame.choose(reader), reader.services()
     # each result holds its series and, around it, the value over the whole window
     results = {name: reader.compute(chosen.query(name, by=chosen.bucket)) for name in KEYS}
-    if reader.first_shipped_at(None, None) is None:
-        _no_deployments(reader.commits())
+    if reader.times(frame.of_all_time(reader).query("deployment_frequency"), 0).first is None:
+        _no_deployments(reader)
     else:
-        _scope_line(reader, chosen, results["deployment_frequency"])
-    for column, (name, label) in zip(st.columns(len(KEYS), gap="small"), KEYS.items(), strict=True):
-        with column:
+        _scope_line(services, chosen, results["deployment_frequency"])
+    with st.container(key="cards", gap="small"):
+        for name, label in KEYS.items():
             _card(label, results[name])
     score = st.empty()
     _stages(reader.compute(chosen.query("lead_time_stages")))
-    if len(reader.services()) > 1 and chosen.service is None:
+    if len(services) > 1 and chosen.service is None:
         _services(reader, chosen)
     detail.open_number(reader, chosen, KEYS, results)
     with score:
@@ -60,13 +62,16 @@ def _nothing_yet() -> None:
     )
 
 
-def _no_deployments(commits: CommitsKnown) -> None:
-    st.info(
-        f"{_collected(commits)} No production deployment is known yet, so there is nothing to time. A version tag "
-        "like `v1.2.0` counts as a release: tag one, set `releases` of the source to the tags you use, or send "
-        "`deployment` events with `tribometer import FILE` or `POST /api/v1/events`. `tribometer doctor` says more.",
-        icon=":material/rocket_launch:",
+def _no_deployments(reader: DataSource) -> None:
+    sources = reader.sources()
+    why = (
+        f"{_collected(reader.commits())} No production deployment is known yet, so there is nothing to time. A version "
+        "tag like `v1.2.0` counts as a release: tag one, set `releases` of the source to the tags you use, or send "
+        "`deployment` events with `tribometer import FILE` or `POST /api/v1/events`. `tribometer doctor` says more."
     )
+    running = any(source.collecting for source in sources)
+    wait = ["A collection is running: open the page again when it is done."] if running else []
+    st.info("\n\n".join([why, *frame.remarks(sources), *wait]), icon=":material/rocket_launch:")
 
 
 def _collected(commits: CommitsKnown) -> str:
@@ -75,19 +80,24 @@ def _collected(commits: CommitsKnown) -> str:
     return f"{commits.count:,} commits from {commits.first_at:%d %b %Y} to {commits.last_at:%d %b %Y} were collected."
 
 
-def _scope_line(reader: DataSource, chosen: Frame, frequency: MetricResult) -> None:
-    known = reader.services()
-    everything = known[0] if len(known) == 1 else f"all {len(known)} services"
+def _scope_line(services: Sequence[str], chosen: Frame, frequency: MetricResult) -> None:
+    everything = services[0] if len(services) == 1 else f"all {len(services)} services"
     scope = chosen.service or (f"team {chosen.team}" if chosen.team else everything)
-    why = " (the shortest that holds six deployments)" if chosen.period == frame.AUTOMATIC else ""
+    why = f" ({chosen.why})" if chosen.why else ""
     st.markdown(f"**{scope}**, {chosen.words}{why}: {frequency.n:,} deployments")
+    if not frequency.n:
+        st.info(
+            "No production deployment of this scope finished in this period: choose a longer one, or All. Today is not "
+            "over, so it is not counted.",
+            icon=":material/date_range:",
+        )
 
 
 def _card(label: str, result: MetricResult) -> None:
     with st.container(border=True, height="stretch"):
         st.metric(label, value_text(result.unit, result.value), help=_definition(result.metric))
         st.caption(_under(result))
-        if any(bucket.value is not None for bucket in result.series):
+        if sum(bucket.value is not None for bucket in result.series) > 1:
             st.altair_chart(charts.trend(result, height=90, axes=False), alt=f"{label} over time", key=f"card-{label}")
 
 
@@ -98,12 +108,19 @@ def _definition(metric: str) -> str:
 
 def _under(result: MetricResult) -> str:
     """The line below a value: why it is weak or missing, its interval, and how many it rests on."""
-    services = result.services
-    spread = f"median of {services.ok} services" if services is not None and services.n > 1 else None
-    counted = f"n = {result.n:,}" if result.n and result.status != "too_few" else None
+    spread = services_text(result)
+    counted = f"n\u00a0=\u00a0{result.n:,}" if result.n and result.status != "too_few" else None
     together = f"all together {pooled_text(result)}" if spread and pooled_text(result) else None
-    words = [status_text(result), spread, together, interval_text(result), counted]
+    words = [status_text(result), _needed(result), spread, together, interval_text(result), counted]
     return " · ".join(word for word in words if word)
+
+
+def _needed(result: MetricResult) -> str:
+    if result.status != "not_observable":
+        return ""
+    # a metric of failures can tell of them by other signs too, but incidents are what to connect
+    needs = CATALOGUE[result.metric].needs or {"incident"}
+    return f"needs {' and '.join(f'`{name}`' for name in sorted(needs))} events"
 
 
 def _quick_check(result: MetricResult) -> None:
@@ -116,16 +133,35 @@ def _quick_check(result: MetricResult) -> None:
 
 def _stages(result: MetricResult) -> None:
     st.subheader("Where a change waits", anchor=False)
-    if not stage_records(result):
+    records = stage_records(result)
+    if not records:
         st.info(f"No stages to show: {status_text(result) or 'no change was shipped in this period'}.")
+        return
+    if len(records) == 1:
+        _only_stage(records[0], untold_stages(result))
         return
     st.altair_chart(charts.stage_bar(result), alt="Mean share of each stage of change lead time", key="stages")
     st.caption(
         "Mean shares on the calendar clock. Medians of the stages do not add up to the median of the whole. "
         "A commit pushed without a pull request has only the wait for its release and the deployment."
     )
+    if untold_stages(result):
+        told = [f"{', '.join(names)} (told by {by})" for by, names in untold_stages(result).items()]
+        st.caption(f"Not seen here: {'; '.join(told)}.")
     with st.expander("As a table"):
         st.dataframe(stage_table(result), hide_index=True, alt="Stages of change lead time")
+
+
+def _only_stage(only: Record, untold: Mapping[str, Sequence[str]]) -> None:
+    lines = [f"- {', '.join(names)}: {by}" for by, names in untold.items()]
+    st.markdown(
+        f"Only one stage is known here. **{only['stage']}**: {only['median']} in the median (n = {only['n']:,})."
+    )
+    st.markdown(
+        "\n".join([
+            "What would tell of the others, sent with `tribometer import FILE` or `POST /api/v1/events`:", "", *lines,
+        ])
+    )  # fmt: skip
 
 
 def _services(reader: DataSource, chosen: Frame) -> None:

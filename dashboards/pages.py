@@ -1,0 +1,29 @@
+"""Which pages there are, and in what order; the first one opens at the bare address, so its path is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dashboards.views import data_health, delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboards.data import DataSource
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its path below the bare address, its title, what draws it, and its icon among Streamlit's own."""
+
+    path: str
+    title: str
+    render: Callable[[DataSource], None]
+    icon: str
+
+
+PAGES = (
+    Page("", "Delivery", delivery.render, ":material/rocket_launch:"),
+    Page("data-health", "Data health", data_health.page, ":material/monitor_heart:"),
+)
