@@ -13,9 +13,12 @@ from metrics.definition import Coverage, Measure, Metric, Observability
 from metrics.query import Query
 
 if TYPE_CHECKING:
+    from metrics.closed import answer
     from metrics.computation import compute
     from metrics.explanation import Explanation, explain, unit_rows
+    from metrics.history import Times, times
     from metrics.result import MetricResult
+    from metrics.scopes import services, teams
 
 __all__ = [
     "CATALOGUE",
@@ -26,16 +29,26 @@ __all__ = [
     "MetricResult",
     "Observability",
     "Query",
+    "Times",
+    "answer",
     "compute",
     "explain",
+    "services",
+    "teams",
+    "times",
     "unit_rows",
 ]
 
 LAZY = {
+    "answer": "metrics.closed",
     "compute": "metrics.computation",
     "Explanation": "metrics.explanation",
     "explain": "metrics.explanation",
     "unit_rows": "metrics.explanation",
+    "Times": "metrics.history",
+    "times": "metrics.history",
+    "services": "metrics.scopes",
+    "teams": "metrics.scopes",
     "MetricResult": "metrics.result",
 }
 

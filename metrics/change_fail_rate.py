@@ -28,12 +28,16 @@ METRIC = Metric(
     better="lower",
     question="How many of the deployments to production needed immediate intervention?",
     source="DORA change fail rate: rollbacks, hotfixes, reverts and change-caused incidents over shipped deployments.",
+    formula="Shipped deployments that failed, divided by shipped deployments older than the failure window; a share.",
     caveats=(
         "Declaring fewer incidents lowers it, and so does putting more changes into one deployment.",
         "No failure in 10 deployments still allows a rate of 28 %: read the interval.",
-        "Not comparable with tools that divide by all deployments, rollbacks and redeployments included.",
-        "Not comparable with the deployment rework rate, which counts remedies: one failure may need several.",
     ),
+    not_comparable=(
+        "Rates of tools that divide by all deployments, rollbacks and redeployments included.",
+        "The deployment rework rate, which counts remedies: one failure may need several.",
+    ),
+    rules=("E5", "E6", "E7", "E8", "E9", "E10", "E14", "E23", "E26"),
     reads=READS,
     statistic=Proportion(),
     window_days=90,

@@ -1,4 +1,4 @@
--- uses: deployment_order, blamed_deployments, bot_deployments
+-- uses: asked_changes = remedied_changes, deployment_order, blamed_deployments, bot_deployments
 -- A row is one production deployment: shipped ones count, and failed attempts that users felt (E6). 1: it failed.
 -- A blamed deployment outside the denominator has a second row, the failure that cannot count (E9).
 WITH judged AS (

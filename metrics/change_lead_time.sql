@@ -1,3 +1,4 @@
+-- uses: asked_deployments = window_deployments, asked_changes = carried_changes
 -- uses: lead_units
 -- A row is one change or commit and the deployment that first brought it to production, or a service's first deployment.
 SELECT u.unit, u.source, u.id, u.service, u.finished_at AS at,

@@ -2,7 +2,8 @@
 
 A ``.sql`` file's header ``-- uses: fact_a, fact_b`` names the facts it reads; theirs are resolved likewise. Tables that
 a query is given (params and the like) are found by their name in the text, so they need no header. A fact that
-reads ``spans`` is applied to any relation: ``-- uses: name = business_seconds(relation)``.
+reads ``these`` is applied to any relation: ``-- uses: name = business_seconds(relation)``. ``-- uses: name = fact``
+puts a fact where others read ``name``: the first that is named stands.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 USES = re.compile(r"^--\s*uses:(.*)$", re.MULTILINE)
-APPLIED = re.compile(r"(\w+)\s*=\s*(\w+)\((\w+)\)")
+NAMED = re.compile(r"(\w+)\s*=\s*(\w+)(?:\((\w+)\))?")
 
 Chain = dict[str, str]
 """CTE bodies by name, each after what it reads."""
@@ -39,13 +40,13 @@ def chain(names: Iterable[str], given: Collection[str] = (), into: Chain | None 
     """All facts that ``names`` need, themselves included, except those ``given`` as tables."""
     found: Chain = {} if into is None else into
     for use in names:
-        applied = APPLIED.fullmatch(use)
-        name, source, relation = applied.groups() if applied else (use, use, None)
+        named = NAMED.fullmatch(use)
+        name, source, relation = named.groups() if named else (use, use, None)
         if name in found or name in given:
             continue
         text = fact(source)
         chain([*([relation] if relation else []), *uses(text)], given, found)
-        found[name] = re.sub(r"\bspans\b", relation, text) if relation else text
+        found[name] = re.sub(r"\bthese\b", relation, text) if relation else text
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from metrics.closed_units import ClosedWorkspace
 from metrics.definition import POOLED, Cell, Coverage, Metric, Observability
 from metrics.judgement import Findings, Judge, hides
 from metrics.result import CoverageShare
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from metrics.query import Query
     from metrics.result import MetricResult
     from metrics.sample import Sample
+    from metrics.shelf import Shelf
     from tribometer.settings import Rules
     from tribometer.store import Reader
 
@@ -108,9 +110,12 @@ def hint(workspace: Workspace) -> str | None:
     return None
 
 
-def measured(reader: Reader, query: Query, rules: Rules) -> tuple[Judge, list[tuple[Sample, Findings]]]:
+def measured(
+    reader: Reader, query: Query, rules: Rules, shelf: Shelf | None = None
+) -> tuple[Judge, list[tuple[Sample, Findings]]]:
     """What was measured for a query on the whole window and, with ``by``, on its series; and who judges it."""
-    workspace = Workspace(reader, query, rules)
+    # what is kept in the store may be read where it was seen to stand, and that is so on a held reader only
+    workspace = (ClosedWorkspace if reader.held else Workspace)(reader, query, rules, shelf)
     workspace.materialise()
     observed = observability(reader, query)
     judge = Judge(query, observed, data_as_of(reader, query.definition), hint(workspace))

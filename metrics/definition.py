@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tribometer.store import Reader
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+RULE = re.compile(r"E\d+")
 POOLED = None
 
 Cell = tuple[str, str | None]
@@ -85,13 +86,17 @@ class Observability:
 class Metric:
     """One metric: words, defaults and rules. Its SQL of units lies beside it as ``<name>.sql``.
 
+    ``formula`` says in one sentence what is divided, subtracted or counted, and in which unit. ``not_comparable`` names
+    what its numbers must not be compared with, ``rules`` the edge rules that decide what counts, in order.
     ``reads`` names the event types it is made from, ``needs`` those without which no source could have told.
     ``statistic`` is None for a metric that is computed from other metrics by ``compose``. ``window_days`` is the
     headline window. ``span`` names the two time columns whose distance is ``value``, for the business clock. ``keeps``
     names further unit columns that the statistic or ``parts`` reads, ``given`` tables of `metrics.tables` that the
     statistic reads. ``counted_flags`` maps a flag of counted units to the rule it adds to ``exclusions``.
     ``benchmark_input`` names the extra field that is placed on the benchmark's scale instead of ``value``. ``gate`` is
-    a second coverage, told in place of ``coverage`` where it hides the value.
+    a second coverage, told in place of ``coverage`` where it hides the value. ``waiting`` names a fact of rows
+    (service, at, sha) that are no units yet; `explain` counts them. ``context`` tells, for every bucket, what
+    the statistic reads beside its sample and the tables given, so that a result is kept only as long as that stands.
     ``source`` says where the definition comes from.
     """
 
@@ -102,7 +107,10 @@ class Metric:
     better: Literal["lower", "higher", "neither"]
     question: str
     source: str
+    formula: str
     caveats: tuple[str, ...]
+    not_comparable: tuple[str, ...]
+    rules: tuple[str, ...]
     reads: frozenset[str]
     needs: frozenset[str] = frozenset()
     statistic: Statistic | None = None
@@ -116,10 +124,12 @@ class Metric:
     given: tuple[str, ...] = ()
     coverage: Coverage | None = None
     gate: Coverage | None = None
+    waiting: str | None = None
     benchmark: str | None = None
     benchmark_input: str | None = None
-    by: tuple[str, ...] = ("week", "month", "service", "team", "template")
+    by: tuple[str, ...] = ("week", "month", "quarter", "year", "service", "team", "template")
     observe: Callable[[Reader, Query], Observability] | None = None
+    context: Callable[[Sample], Mapping[str, object]] | None = None
     parts: Callable[[Sample], Mapping[str, Sequence[Mapping[str, Any]]]] | None = None
     compose: Callable[[Reader, Query, Rules], MetricResult] | None = None
 
@@ -131,6 +141,12 @@ class Metric:
             raise ValueError(f"{self.name}: the question it answers is missing")
         if not self.caveats or not all(caveat.strip() for caveat in self.caveats):
             raise ValueError(f"{self.name}: caveats are missing; every number misleads somebody")
+        if not re.fullmatch(r"[A-Z].*[^.]\.", self.formula):
+            raise ValueError(f"{self.name}: the formula is missing; say in a sentence what is divided, by what")
+        if not self.not_comparable or not all(other.strip() for other in self.not_comparable):
+            raise ValueError(f"{self.name}: what it must not be compared with is missing")
+        if not all(RULE.fullmatch(rule) for rule in self.rules):
+            raise ValueError(f"{self.name}: rules are numbers like E5, not {', '.join(self.rules)}")
         if (self.statistic is None) == (self.compose is None):
             raise ValueError(f"{self.name}: give either a statistic over units or a composition of metrics")
 

@@ -146,6 +146,14 @@ def pooled(n: int, exposures: list[Exposure]) -> Measure:
     return Measure(n, n / days, status="ok", extra=success)
 
 
+def deployed_earlier(sample: Sample) -> Mapping[str, Sequence[str]]:
+    """The services of which an earlier deployment is known, by bucket, sorted."""
+    found: dict[str, list[str]] = {}
+    for bucket, service in sorted(sample.reader.rows(EARLIER.format(table=sample.table))):
+        found.setdefault(bucket, []).append(service)
+    return found
+
+
 METRIC = Metric(
     name="deployment_frequency",
     version=1,
@@ -154,15 +162,22 @@ METRIC = Metric(
     better="higher",
     question="How often does a service ship to production?",
     source="DORA Quick Check; counted per calendar day, boundaries per working day are ours.",
+    formula="Shipped deployments, divided by the calendar days in which the service was there; a rate per day.",
     caveats=(
         "Splitting a deployment in two, or deploying nothing, raises it without helping anybody.",
         "'On demand' is a capability: telemetry cannot tell category 5 from 6, so more than one a day is scored 6.",
         "One pipeline of a monorepo may deploy many services: each is counted for itself.",
     ),
+    not_comparable=(
+        "Counts of merges, of pipeline runs or of the deployments of a repository: they count other things.",
+        "Services of other kinds: what can be released often is not the better service.",
+    ),
+    rules=("E5", "E6", "E7", "E8", "E10", "E11", "E12", "E13", "E14"),
     reads=frozenset({"deployment"}),
     needs=frozenset({"deployment"}),
     statistic=Frequency(),
     given=("calendar_dates",),
+    context=deployed_earlier,
     benchmark="deployment_frequency",
     benchmark_input="per_working_day",
 )

@@ -14,12 +14,16 @@ METRIC = Metric(
     better="lower",
     question="How many of the deployments to production were made to repair what had failed there?",
     source="DORA deployment rework rate: unplanned deployments to address a user-facing bug, here by their evidence.",
+    formula="Deployments made to repair what had failed, divided by shipped deployments and rollbacks; a share.",
     caveats=(
         "Security patches and dependency updates are planned work unless they are marked as hotfixes.",
         "A roll-forward that no incident, label, branch name or revert tells of is not seen.",
-        "Its denominator holds rollbacks, that of the change fail rate does not: the two do not add up.",
-        "DORA asks about the last six months: compare a window of 180 days with its survey, not the 90 shown here.",
     ),
+    not_comparable=(
+        "The change fail rate: its denominator holds no rollbacks, so the two do not add up.",
+        "DORA's survey, which asks about six months, unless the window is 180 days.",
+    ),
+    rules=("E5", "E6", "E7", "E8", "E9", "E14"),
     reads=READS,
     statistic=Proportion(),
     window_days=90,

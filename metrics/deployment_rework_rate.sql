@@ -1,4 +1,4 @@
--- uses: deployment_order, rework_deployments, bot_deployments
+-- uses: asked_changes = remedied_changes, deployment_order, rework_deployments, bot_deployments
 -- A row is one production deployment: shipped ones and rollbacks count. 1: it was made because something had failed.
 WITH judged AS (
     SELECT d.source, d.id, d.service, d.finished_at AS ended_at, d.role, r.evidence,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from metrics import compose
 from metrics.computation import compute
-from metrics.workspace import OWNED, UNIT_COLUMNS, Workspace
+from metrics.workspace import OWNED, SCOPE, SCOPED, UNIT_COLUMNS, Workspace
 from tribometer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ CHUNK = 10_000
 class Explanation:
     """What stands behind a result.
 
+    ``waiting`` counts what is no unit yet, e.g. commits before their first release; None where nothing can wait.
     ``sql`` runs as it is on the store's file: a row per service and one for all units, over the whole window; it has
     what its statistic reads from the units (``n``, ``value`` and the like). ``counted`` and ``excluded`` count units.
     """
@@ -37,6 +38,7 @@ class Explanation:
     sql: str
     counted: int
     excluded: dict[str, int]
+    waiting: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Definition, statement, counts and result, ready for JSON."""
@@ -46,11 +48,15 @@ class Explanation:
             "version": metric.version,
             "title": metric.title,
             "question": metric.question,
+            "formula": metric.formula,
             "source": metric.source,
             "caveats": list(metric.caveats),
+            "not_comparable": list(metric.not_comparable),
+            "rules": list(metric.rules),
             "sql": self.sql,
             "counted": self.counted,
             "excluded": self.excluded,
+            "waiting": self.waiting,
             "result": self.result.to_dict(),
         }
 
@@ -60,7 +66,18 @@ def explain(reader: Reader, query: Query, rules: Rules) -> Explanation:
     result = compute(reader, query, rules)
     excluded = dict(result.exclusions or {})
     sql = "" if query.definition.statistic is None else sql_text(reader, query, rules)
-    return Explanation(query.definition, result, sql, result.n or 0, excluded)
+    return Explanation(query.definition, result, sql, result.n or 0, excluded, waiting(reader, query, rules))
+
+
+def waiting(reader: Reader, query: Query, rules: Rules) -> int | None:
+    """How many commits in scope were there before the window's end and had not been shipped when last looked."""
+    fact = query.definition.waiting
+    if fact is None:
+        return None
+    workspace = Workspace(reader, query, rules)
+    final = f"SELECT COUNT(DISTINCT u.sha) AS n{SCOPED.format(relation=fact)}\nWHERE u.at < p.window_to{SCOPE}"
+    ((n,),) = reader.rows(workspace.prepared(compose.chain([fact, "service_owner"]), final))
+    return int(n)
 
 
 def sql_text(reader: Reader, query: Query, rules: Rules) -> str:
@@ -81,20 +98,20 @@ def sql_text(reader: Reader, query: Query, rules: Rules) -> str:
     return compose.statement({**literals, **ctes}, final) + ";\n"
 
 
-def unit_rows(reader: Reader, query: Query, rules: Rules) -> Iterator[dict[str, Any]]:
-    """One dict per unit looked at, in order of time: the lines of ``explain --rows --json``."""
+def unit_rows(reader: Reader, query: Query, rules: Rules, *, newest: int | None = None) -> Iterator[dict[str, Any]]:
+    """One dict per unit looked at, in order of time: the lines of ``explain --rows --json``.
+
+    With ``newest`` only so many, the newest first.
+    """
     metric = query.definition
     if metric.statistic is None:
         raise UsageError(f"{metric.name} is computed from other metrics and has no units; ask for the rows of those.")
     workspace = Workspace(reader, query, rules)
-    workspace.materialise_owners()
-    ctes = workspace.unit_chain({"service_owner"})
     relation = "timed_units" if workspace.business else "units"
-    order = "ORDER BY u.at NULLS LAST, u.source NULLS LAST, u.id NULLS LAST"
-    final = f"SELECT u.*, o.team AS owner{OWNED.format(relation=relation)}\n{order}"
-    statement = compose.statement(ctes, final)
-    workspace.define(statement)
-    table = reader.table(statement)
+    way, most = ("", "") if newest is None else (" DESC", f"\nLIMIT {newest:d}")
+    order = ", ".join(f"u.{column}{way} NULLS LAST" for column in ("at", "source", "id"))
+    final = f"SELECT u.*, o.team AS owner{OWNED.format(relation=relation)}\nORDER BY {order}{most}"
+    table = reader.table(workspace.prepared(workspace.unit_chain(), final))
     for batch in table.to_batches(max_chunksize=CHUNK):
         yield from (_line(row, metric, business=workspace.business) for row in batch.to_pylist())
 

@@ -1,4 +1,4 @@
--- uses: recoveries, bot_deployments
+-- uses: asked_changes = remedied_changes, recoveries, bot_deployments
 -- A row is one failed deployment, in the period in which its failure started. While it goes on, its value is the time
 -- so far.
 WITH judged AS (

@@ -98,11 +98,16 @@ METRIC = Metric(
     better="lower",
     question="How many incidents does a service bear in a week, and how long until they are mitigated?",
     source="Incidents of all causes; recovery from failed deployments is a metric of its own.",
+    formula="Incidents of all causes, divided by the weeks in which the service was there; a rate per service-week.",
     caveats=(
         "Declaring fewer incidents lowers it: a team that writes down more is not worse.",
         "Severities are the source's own words and mean different things in different tools.",
-        "Not comparable with failed deployment recovery time, which counts failures caused by changes only.",
     ),
+    not_comparable=(
+        "Failed deployment recovery time, which counts failures caused by changes only.",
+        "Teams that declare incidents by other standards: who writes down more is not worse.",
+    ),
+    rules=("E23",),
     reads=frozenset({"incident"}),
     needs=frozenset({"incident"}),
     statistic=Load(),

@@ -146,6 +146,9 @@ class Judge:
             "pooled": Pooled(value=pooled.value, interval=_interval(pooled)) if shown else None,
             "extra": middle_extras(best, pooled),
         }
+        together = findings.coverage.get((bucket, POOLED))
+        if shown and together is not None and hides(together):
+            told["hint"] = thin_coverage(together, sum(each == status for each in statuses.values()), len(members))
         return told if shown else {**told, "parts": ()}
 
 
@@ -182,6 +185,14 @@ def middle_extras(best: Sequence[Measure], pooled: Measure) -> dict[str, Any]:
         numbers = sorted(value for value in values if isinstance(value, int | float))
         told[name] = pooled.extra[name] if name in pooled.extra else quantile(numbers, 0.5)
     return told
+
+
+def thin_coverage(together: CoverageShare, shown: int, members: int) -> str:
+    """A sentence for a rollup whose services taken together could not be judged, though some by themselves could."""
+    return (
+        f"The value is that of {shown} of {members} services; of {together.of}, all services together have "
+        f"{together.share:.0%}, under the floor of {together.floor:.0%}: `--by service` tells which lack it."
+    )
 
 
 def nothing_of(coverage: Coverage) -> CoverageShare:

@@ -45,12 +45,18 @@ METRIC = Metric(
     better="lower",
     question="In which stage does a change spend its time on the way to production?",
     source="The stages of change lead time; the headline is the median of the whole, the stages stand in `parts`.",
+    formula="From one boundary of a change to the next, in seconds; per stage the median and the mean share.",
     caveats=(
         "Medians of stages do not add up to the median of the whole; the mean shares do add up to one.",
         "Without a review, pickup and review are empty and the time counts as merge wait.",
         "A change pushed directly has release wait and deploy only.",
         "Waiting for gates is taken out of the release wait and shown for itself.",
     ),
+    not_comparable=(
+        "Medians of stages added up with the change lead time: medians do not add up, the mean shares do.",
+        "Review times per request: here the review is one span of the change, however many rounds it had.",
+    ),
+    rules=("E1", "E2", "E3", "E4", "E5", "E14", "E15", "E16", "E17", "E20", "E26"),
     reads=READS | {"review", "gate"},
     needs=NEEDS,
     statistic=Duration(),
@@ -59,5 +65,6 @@ METRIC = Metric(
     keeps=STAGES,
     counted_flags={"negative": "E3"},
     coverage=COMMITS_KNOWN,
+    waiting="waiting_commits",
     parts=stage_parts,
 )

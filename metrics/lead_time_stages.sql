@@ -1,3 +1,4 @@
+-- uses: asked_deployments = window_deployments, asked_changes = carried_changes
 -- uses: stage_bounds, stage_pieces, stage_seconds = business_seconds(stage_pieces)
 -- A row is one change or direct commit with the seconds of each stage that it went through; they add up to its value.
 WITH timed AS (

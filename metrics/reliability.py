@@ -28,7 +28,7 @@ class Objectives(Proportion):
 
     def measure(self, sample: Sample) -> Mapping[Cell, Measure]:
         """The share per cell; a service without any objective could not be observed."""
-        defined = {service for (service,) in sample.reader.rows("SELECT DISTINCT service FROM slos")}
+        defined = _defined(sample)
         found: dict[Cell, Measure] = {}
         for bucket, services in sample.services.items():
             lacking = [service for service in services if service not in defined]
@@ -43,6 +43,17 @@ class Objectives(Proportion):
         return found
 
 
+def _defined(sample: Sample) -> set[str]:
+    """The services that have an objective at any time."""
+    return {service for (service,) in sample.reader.rows("SELECT DISTINCT service FROM slos")}
+
+
+def defined_services(sample: Sample) -> Mapping[str, list[str]]:
+    """The services of every bucket that have an objective at any time, sorted."""
+    defined = _defined(sample)
+    return {bucket: sorted(defined & set(services)) for bucket, services in sample.services.items()}
+
+
 METRIC = Metric(
     name="reliability",
     version=1,
@@ -51,14 +62,21 @@ METRIC = Metric(
     better="higher",
     question="How often does a service keep the objectives it has declared?",
     source="Service-level objectives as the service declares them; DORA's operational performance, not a delivery key.",
+    formula="Windows of service-level objectives that were met, divided by windows with any event; a share.",
     caveats=(
         "An objective that is easily kept says little: read it with the objective itself.",
         "Windows without any event are left out; windows that overlap are counted each.",
         "Services with different objectives are not comparable, and one without an objective is not reliable for that.",
     ),
+    not_comparable=(
+        "Services with other objectives: the same share of an easier promise is less.",
+        "Availability in percent of time: a window counts whole, however narrowly it was missed.",
+    ),
+    rules=(),
     reads=frozenset({"slo"}),
     needs=frozenset({"slo"}),
     statistic=Objectives(),
     window_days=28,
     keeps=("bad", "bad_allowed"),
+    context=defined_services,
 )

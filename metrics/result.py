@@ -74,7 +74,7 @@ class Pooled(Part):
 
 
 class BucketLabel(Part):
-    """Which part of a series this is; ``partial``: the window cuts the week or month."""
+    """Which part of a series this is; ``partial``: the window cuts the period."""
 
     label: str
     partial: bool

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WHOLE = ""
 """The bucket that is the whole window."""
-PERIODS = ("week", "month")
+PERIODS = ("week", "month", "quarter", "year")
 NAMES = {
     "service": "JOIN {table} AS b ON b.bucket = u.service",
     "template": "JOIN {table} AS b ON b.bucket = u.template",

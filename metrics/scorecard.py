@@ -15,6 +15,7 @@ from metrics.computation import data_as_of, hint, measured
 from metrics.definition import POOLED, Cell, Measure, Observability
 from metrics.judgement import BEST_FIRST, Findings, Judge, quantile
 from metrics.result import Benchmark
+from metrics.shelf import Shelf
 from metrics.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -89,11 +90,11 @@ def key_of(judge: Judge, findings: Findings, cell: Cell) -> Key:
     return Key(status, value, score_of(metric.name, value), measure.n)
 
 
-def cards(reader: Reader, query: Query, rules: Rules, services: Mapping[str, Sequence[str]]) -> dict[Cell, Card]:
+def cards(shelf: Shelf, query: Query, rules: Rules, services: Mapping[str, Sequence[str]]) -> dict[Cell, Card]:
     """The five keys of every service in every bucket; the query names buckets and window, not the metric."""
     found: dict[Cell, Card] = {(bucket, name): {} for bucket, names in services.items() for name in names}
     for name in KEYS:
-        judge, answers = measured(reader, replace(query, metric=name), rules)
+        judge, answers = measured(shelf.reader, replace(query, metric=name), rules, shelf)
         _, findings = answers[-1]
         for cell, card in found.items():
             card[name] = key_of(judge, findings, cell)
@@ -141,14 +142,15 @@ def _benchmark(told: MetricResult) -> Benchmark | None:
 
 def quick_check(reader: Reader, query: Query, rules: Rules) -> MetricResult:
     """The Quick Check of a scope; without a window every key has its own headline window, in a series all have one."""
-    workspace = Workspace(reader, query, rules)
+    shelf = Shelf(reader)
+    workspace = Workspace(reader, query, rules, shelf)
     workspace.materialise_owners()
     judge = Judge(query, Observability(), data_as_of(reader, query.definition), hint(workspace))
     whole = workspace.whole()
     series = workspace.series() if query.by else None
-    told = result(judge, whole, "", cards(reader, replace(query, by=None), rules, whole.services))
+    told = result(judge, whole, "", cards(shelf, replace(query, by=None), rules, whole.services))
     if series is None:
         return told
     start, end = query.window
-    found = cards(reader, replace(query, start=start, end=end), rules, series.services)
+    found = cards(shelf, replace(query, start=start, end=end), rules, series.services)
     return told.model_copy(update={"series": [result(judge, series, bucket, found) for bucket in series.buckets]})

@@ -1,4 +1,4 @@
-"""The small tables a query hands to its SQL: parameters, hotfix patterns, calendars, teams in scope."""
+"""The small tables a query hands to its SQL: parameters, hotfixes, calendars, teams in scope."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from metrics.compose import literal
 from tribometer.clock import calendar_days, naive_utc
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ PARAMS = pa.schema(
         ("calendar", pa.string()),
     ],
 )
-PATTERNS = pa.schema([("field", pa.string()), ("pattern", pa.string())])
 DEPLOYMENTS = pa.schema(
     [("service", pa.string()), ("deployment_source", pa.string()), ("deployment_id", pa.string())],
 )
@@ -85,16 +85,19 @@ def params(query: Query, rules: Rules) -> pa.Table:
     return pa.Table.from_pylist([row], schema=PARAMS)
 
 
-def hotfix_patterns(rules: Rules) -> pa.Table:
-    """One row per pattern and field: ``label`` patterns equal a label, others search branch and title."""
-    rows = []
+def hotfix_changes(rules: Rules) -> str:
+    """Select of the changes (source, id) that look like hotfixes: ``label`` patterns equal a label, others search.
+
+    The patterns are written into the text: an engine compiles a constant pattern once, one from a table for every row.
+    """
+    terms = []
     for pattern in rules.hotfix:
         kind, _, label = pattern.partition(":")
         if kind == "label":
-            rows.append({"field": "label", "pattern": label})
+            terms.append(f"ARRAY_CONTAINS(labels, {literal(label)})")
         else:
-            rows += [{"field": field, "pattern": pattern} for field in ("title", "branch")]
-    return pa.Table.from_pylist(rows, schema=PATTERNS)
+            terms += [f"matches({field}, {literal(pattern)})" for field in ("title", "head")]
+    return f"SELECT source, id FROM changes WHERE {' OR '.join(terms) or '1 = 0'}"  # noqa: S608 - literals are quoted
 
 
 def calendar_name(zone: str, country: str | None) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metrics.failure_sources import VISIBLE_ONLY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from metrics.result import MetricResult
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 SMALL_PERCENT = 10
+SEVERAL = 2
 MISSING = "—"
 STATUS = {
     "ok": "",
@@ -62,8 +65,13 @@ def rate_text(per_day: float) -> str:
 
 def share_text(share: float) -> str:
     """Word a share 0..1 in percent; a decimal only where a whole percent would hide it."""
-    percent = share * 100
+    percent = round(share * 100, 6)  # the bound of none at all comes out as some 1e-17
     return f"{percent:.1f} %" if 0 < percent < SMALL_PERCENT else f"{percent:.0f} %"
+
+
+def part_share_text(part: Mapping[str, Any]) -> str:
+    """Word the share of one of a result's parts; a part that nothing went through has none, rather than 0 %."""
+    return MISSING if part["value"] is None or part["share"] is None else share_text(part["share"])
 
 
 def value_text(unit: str, value: float | None) -> str:
@@ -95,6 +103,15 @@ def pooled_text(result: MetricResult) -> str | None:
     between = result.pooled.interval
     words = f" ({value_text(result.unit, between.low)} to {value_text(result.unit, between.high)})" if between else ""
     return value_text(result.unit, result.pooled.value) + words
+
+
+def services_text(result: MetricResult) -> str:
+    """Say over which services a rollup's value is the median; empty for one service or without a sound value."""
+    spread = result.services
+    if spread is None or spread.n < SEVERAL or not spread.ok:
+        return ""
+    among = f"{spread.ok} of {spread.n} services" if spread.ok < spread.n else f"{spread.n} services"
+    return f"median of {among}" if spread.ok >= SEVERAL else f"1 of {spread.n} services"
 
 
 def status_text(result: MetricResult) -> str:

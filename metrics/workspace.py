@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from metrics import compose, tables
 from metrics.sample import WHOLE, Sample
-from tribometer.clock import Bucket, months, naive_utc, weeks
+from metrics.shelf import Shelf
+from tribometer.clock import Bucket, months, naive_utc, quarters, weeks, years
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from metrics.definition import Coverage, Metric
     from metrics.query import Query
@@ -21,20 +22,24 @@ if TYPE_CHECKING:
     from tribometer.store import Reader
 
 UNIT_COLUMNS = ("unit", "source", "id", "service", "at", "value", "counted", "rule", "flag")
-PERIODS = {"week": weeks, "month": months}
+PERIODS = {"week": weeks, "month": months, "quarter": quarters, "year": years}
 BUCKETS = pa.schema(
     [("bucket", pa.string()), ("period", tables.TIME), ("starts_at", tables.TIME), ("ends_at", tables.TIME)],
 )
+OWN_STEPS = frozenset({"units", "unit_spans", "timed_units"})
+"""Steps of one query only: read once, so they stay within the statement that reads them."""
 PATHS = pa.schema([("team", pa.string()), ("bucket", pa.string())])
 SCOPE = """
     AND (p.service IS NULL OR u.service = p.service)
     AND (p.team IS NULL OR s.team IS NOT NULL)"""
-OWNED = (
-    """
+SCOPED = """
 FROM {relation} AS u
 CROSS JOIN params AS p
 LEFT JOIN service_owner AS o ON o.service = u.service AND o.owned_from <= u.at AND u.at < o.owned_to
-LEFT JOIN scope_teams AS s ON s.team = o.team
+LEFT JOIN scope_teams AS s ON s.team = o.team"""
+OWNED = (
+    SCOPED
+    + """
 WHERE u.at >= p.window_from AND u.at < p.window_to
     AND (u.service IS NULL OR o.service IS NOT NULL)"""
     + SCOPE
@@ -53,17 +58,18 @@ class ServiceSpan:
 class Workspace:
     """The tables of one query on one reader."""
 
-    def __init__(self, reader: Reader, query: Query, rules: Rules) -> None:
-        """Read the teams; nothing is put on the engine yet."""
+    def __init__(self, reader: Reader, query: Query, rules: Rules, shelf: Shelf | None = None) -> None:
+        """Read the teams; nothing is put on the engine yet. Queries that share a ``shelf`` share their facts."""
         self.reader = reader
+        self.shelf = shelf or Shelf(reader)
         self.query = query
         self.metric: Metric = query.definition
         self.above = tables.parents(reader)
         calendars = tables.Calendars(reader, query, rules)
         teams = tables.scope_teams(query.team, self.above)
-        self.given: Mapping[str, Callable[[], pa.Table]] = {
+        self.given: Mapping[str, Callable[[], pa.Table | str]] = {
             "params": lambda: tables.params(query, rules),
-            "hotfix_patterns": lambda: tables.hotfix_patterns(rules),
+            "hotfix_changes": lambda: tables.hotfix_changes(rules),
             "team_calendars": calendars.team_calendars,
             "calendar_dates": calendars.calendar_dates,
             "scope_teams": lambda: tables.team_table(teams),
@@ -77,9 +83,9 @@ class Workspace:
         """Whether the value is read on the business clock and not yet so by the metric's own SQL."""
         return (self.query.clock or self.metric.clock) == "business" and self.metric.span is not None
 
-    def unit_chain(self, done: Iterable[str] = ()) -> compose.Chain:
+    def unit_chain(self) -> compose.Chain:
         """CTEs down to ``units`` (and ``timed_units``), without those that are tables already."""
-        ready = {*done, *self.given, "units"}
+        ready = {*self.given, "units"}
         ctes = compose.chain(compose.uses(self.metric.sql), ready)
         ctes["units"] = self.metric.sql
         compose.chain(["service_owner"], ready, ctes)
@@ -100,36 +106,48 @@ class Workspace:
 
     def literals(self, text: str) -> compose.Chain:
         """The given tables that a text names, as selects of literals."""
-        needed = {name for name in self.given if compose.mentions(text, name)}
-        return {name: compose.literal_table(self.given[name]()) for name in self.given if name in needed}
+        made = {name: table() for name, table in self.given.items() if compose.mentions(text, name)}
+        return {name: each if isinstance(each, str) else compose.literal_table(each) for name, each in made.items()}
 
-    def define(self, text: str) -> None:
+    def keep(self, table: str, ctes: compose.Chain, final: str) -> None:
+        """Keep a select over facts as a table."""
+        self.shelf.keep(table, self.prepared(ctes, final))
+
+    def prepared(self, ctes: compose.Chain, final: str) -> str:
+        """Keep the facts of a select, for the query's other tables read them too; what is left of the statement."""
+        self.give(compose.statement(ctes, final))
+        self.shelf.keep_all({name: body for name, body in ctes.items() if name not in OWN_STEPS})
+        return compose.statement({name: body for name, body in ctes.items() if name in OWN_STEPS}, final)
+
+    def give(self, text: str) -> None:
         """Put the given tables that a text names on the engine."""
         for name, table in self.given.items():
             if compose.mentions(text, name):
-                self.reader.define(name, table())
+                made = table()
+                if isinstance(made, str):
+                    self.shelf.keep(name, made)
+                else:
+                    self.shelf.give(name, made)
 
     def materialise(self) -> None:
         """Keep all that the metric is measured on."""
         self.materialise_owners()
         self.materialise_units()
         self.materialise_observed()
-        self.define(" ".join(self.metric.given))
+        self.give(" ".join(self.metric.given))
         for table, coverage in (("metric_coverage", self.metric.coverage), ("metric_gate", self.metric.gate)):
             if coverage is not None:
                 self.materialise_coverage(table, coverage)
 
     def materialise_owners(self) -> None:
         """Keep the resolved owners: units, coverage and spans all ask for them."""
-        statement = compose.statement(compose.chain(["service_owner"]), "SELECT * FROM service_owner")
-        self.define(statement + " scope_teams")
-        self.reader.materialise("service_owner", statement)
+        chain = compose.chain(["service_owner"])
+        self.give(compose.statement(chain, "scope_teams"))
+        self.shelf.keep_all(chain)
 
     def materialise_units(self) -> None:
         """Keep the units in window and scope: everything is measured on them."""
-        statement = compose.statement(self.unit_chain({"service_owner"}), self.scoped_units())
-        self.define(statement)
-        self.reader.materialise("metric_units", statement)
+        self.keep("metric_units", self.unit_chain(), self.scoped_units())
 
     def materialise_observed(self) -> None:
         """Keep the spans in which the services in scope lived and were owned."""
@@ -138,17 +156,13 @@ class Workspace:
             "LEFT JOIN scope_teams AS s ON s.team = u.team\n"
             "WHERE u.starts_at < p.window_to AND u.ends_at > p.window_from" + SCOPE
         )
-        chain = compose.chain(["service_observed"], {"service_owner"})
-        self.reader.materialise("metric_observed", compose.statement(chain, final))
+        self.keep("metric_observed", compose.chain(["service_observed"]), final)
 
     def materialise_coverage(self, table: str, coverage: Coverage) -> None:
         """Keep what of a coverage's population could be judged."""
-        chain = compose.chain([coverage.fact], {"service_owner"})
         columns = ", ".join(f"u.{name}" for name in ("service", "at", "covered", *coverage.counts))
         final = f"SELECT {columns}, o.team, o.template" + OWNED.format(relation=coverage.fact)
-        statement = compose.statement(chain, final)
-        self.define(statement)
-        self.reader.materialise(table, statement)
+        self.keep(table, compose.chain([coverage.fact], self.given), final)
 
     @cached_property
     def spans(self) -> tuple[ServiceSpan, ...]:

@@ -166,23 +166,31 @@ def answer(metric: str, past: History, scope: Scope, options: Options) -> Result
 
 
 def bucket_edges(start: datetime, end: datetime, by: str) -> list[tuple[str, datetime, datetime]]:
-    """Cut a window into ISO weeks or months, each with its label; the outer ones may be partial."""
+    """Cut a window into ISO weeks, months, quarters or years, each with its label; the outer ones may be partial."""
     edges, cursor = [], start
     while cursor < end:
         day = cursor.replace(hour=0, minute=0, second=0, microsecond=0)
         if by == "week":
             following = day + timedelta(days=7 - day.weekday())
             label = "{}-W{:02}".format(*day.isocalendar())
-        else:
+        elif by == "month":
             following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
             label = f"{day:%Y-%m}"
+        elif by == "quarter":
+            quarter = (day.month + 2) // 3
+            last = day.replace(month=3 * quarter, day=1)
+            following = (last + timedelta(days=32)).replace(day=1)
+            label = f"{day.year}-Q{quarter}"
+        else:
+            following = day.replace(year=day.year + 1, month=1, day=1)
+            label = str(day.year)
         edges.append((label, cursor, min(following, end)))
         cursor = following
     return edges
 
 
 def series(metric: str, events: Sequence[Event], question: Question, by: str) -> list[tuple[str, Result]]:
-    """Compute a metric per week, month, service or team; empty buckets are there too."""
+    """Compute a metric per week, month, quarter, year, service or team; empty buckets are there too."""
     if by == "service":
         return sorted(compute(metric, events, question).services.items(), key=lambda pair: pair[0])
     if by == "team":

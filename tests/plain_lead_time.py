@@ -186,10 +186,11 @@ def direct_units(history: History) -> list[LeadUnit]:
 
 @lru_cache(maxsize=4096)
 def lead_units(history: History, unit: str = "change") -> list[LeadUnit]:
-    """Give every unit after the first deployment, which itself has no lead time (E5)."""
+    """Give every unit after the first deployment, which itself has no lead time (E5), of those no cut leaves open."""
     by_change = [*change_units(history), *direct_units(history)]
     units = commit_units(history) if unit == "commit" else by_change
-    return [each for each in units if each.deployment != history.first]
+    sure = [each for each in units if each.deployment.id not in history.uncertain]
+    return [each for each in sure if each.deployment != history.first]
 
 
 @lru_cache(maxsize=4096)

@@ -110,13 +110,13 @@ def first_row(past: History, scope: Scope) -> list[Row]:
 
 
 def commit_coverage(past: History, scope: Scope) -> dict[str, Any]:
-    """Count shipped deployments whose commits and predecessor's commits were collected (E26)."""
+    """Count shipped deployments whose commits and predecessor's commits were collected up to no cut (E26)."""
     later = [d for d in in_scope(past, scope) if d.role == "shipped" and d != past.first]
     covered = 0
     for each in later:
         before = [d for d in past.ran if d.order < each.order]
         both = (each.stated("sha"), before[-1].stated("sha"))
-        covered += all(sha in past.graph for sha in both)
+        covered += all(sha in past.graph for sha in both) and each.id not in past.uncertain
     return coverage(covered, len(later), LEAD_FLOOR, COMMITS_KNOWN)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -97,6 +99,22 @@ def test_sql_and_plain_python_say_the_same(seed: int) -> None:
     assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
 
 
+def with_cuts(organisation: Organisation, seed: int) -> Organisation:
+    """The organisation with some commits that nobody collected; most of those built on them say so."""
+    dice = Random(seed)  # noqa: S311 - nothing here is secret
+    lost = {each["sha"] for each in organisation.events if each["type"] == "commit" and dice.random() < 0.1}
+    kept = [each for each in organisation.events if each["type"] != "commit" or each["sha"] not in lost]
+    return replace(organisation, events=[
+        {**each, "history_cut": dice.random() < 0.8} if lost & set(each.get("parents") or ()) else each
+        for each in kept
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(11, 15))
+def test_sql_and_plain_python_say_the_same_of_cut_histories(seed: int) -> None:
+    assert all_disagreements(with_cuts(organisation_of(seed), seed), options_of(seed)) == {}
+
+
 @pytest.mark.slow
 @THOROUGH
 @given(organisation=organisations(), options=OPTIONS)
@@ -128,13 +146,13 @@ def series_disagreements(metric: str, by: str, organisation: Organisation, optio
 
 @pytest.mark.parametrize("place", range(len(METRICS)))
 def test_every_bucket_of_a_series_is_what_plain_python_says(place: int) -> None:
-    by = ("week", "month", "team")[place % 3]
+    by = ("week", "month", "team", "quarter", "year")[place % 5]
 
     assert series_disagreements(METRICS[place], by, organisation_of(place + 5), options_of(place)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by", ["week", "month", "team"])
+@pytest.mark.parametrize("by", ["week", "month", "quarter", "year", "team"])
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("seed", [20, 21])
 def test_every_metric_says_the_same_in_every_series(seed: int, metric: str, by: str) -> None:

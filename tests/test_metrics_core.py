@@ -51,9 +51,19 @@ def test_an_empty_store_is_answered_without_a_number(name: str) -> None:
     assert (result["interval"], result["benchmark"], result["data_as_of"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("change", [{"question": "No question."}, {"caveats": ()}, {"name": "Bad Name"}])
-def test_a_metric_without_question_or_caveats_does_not_load(change: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"question|caveats|name"):
+@pytest.mark.parametrize(
+    ("change", "lacks"),
+    [
+        ({"question": "No question."}, "question"),
+        ({"formula": ""}, "formula"),
+        ({"caveats": ()}, "caveats"),
+        ({"not_comparable": ()}, "compared"),
+        ({"rules": ("five",)}, "rules"),
+        ({"name": "Bad Name"}, "name"),
+    ],
+)
+def test_a_metric_that_does_not_say_what_it_is_does_not_load(change: dict[str, Any], lacks: str) -> None:
+    with pytest.raises(ValueError, match=lacks):
         replace(CATALOGUE[LEAD], **change)
 
 
@@ -150,6 +160,15 @@ def test_a_scope_nobody_heard_of_carries_a_hint_beside_the_object() -> None:
     assert "apy" in unknown.hint
     assert known.hint is None
     assert "hint" not in unknown.to_dict()
+
+
+def test_a_rollup_over_services_that_mostly_cannot_be_judged_says_so() -> None:
+    lost = [version(f"lost{number}", day(2 + number, 11), "web", sha=make.sha_of("lost")) for number in range(9)]
+    with landed([*delivered("api", 9), *lost, make.service("web", repository="acme/web")]) as reader:
+        told = compute(reader, query(LEAD), Rules())
+
+    assert (told.status, told.services.n, told.services.ok) == ("ok", 2, 1)
+    assert "1 of 2 services" in (told.hint or "")
 
 
 def test_the_business_clock_is_that_of_the_owning_team() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+import factories as make
+from factories import day
 from metric_answers import landed, query, rows
 from metrics import CATALOGUE, explain
 from metrics.compose import chain, literal, statement
@@ -47,6 +49,25 @@ def test_every_unit_looked_at_is_a_row_with_its_rule() -> None:
     assert found[0]["value"] is None
 
 
+def test_commits_that_no_deployment_has_shipped_are_counted_as_waiting() -> None:
+    later = make.commit("acme/api", make.sha_of("later"), day(20), make.sha_of("acme/api3"))
+    with landed([*delivered("api", 4), later]) as reader:
+        told = explain(reader, query("change_lead_time"), RULES)
+        elsewhere = explain(reader, query("change_lead_time", service="web"), RULES)
+        unasked = explain(reader, query("deployment_frequency"), RULES)
+
+    assert (told.waiting, elsewhere.waiting, unasked.waiting) == (1, 0, None)
+
+
+def test_the_definition_is_told_with_its_formula_its_rules_and_what_it_is_not_compared_with() -> None:
+    with landed([]) as reader:
+        told = explain(reader, query("change_fail_rate"), RULES).to_dict()
+
+    metric = CATALOGUE["change_fail_rate"]
+    assert (told["formula"], told["rules"]) == (metric.formula, list(metric.rules))
+    assert told["not_comparable"] == list(metric.not_comparable)
+
+
 def test_a_composition_has_no_rows_of_its_own() -> None:
     composed = [name for name, metric in CATALOGUE.items() if metric.compose is not None]
 
@@ -58,7 +79,7 @@ def test_a_composition_has_no_rows_of_its_own() -> None:
 def test_facts_come_after_what_they_read() -> None:
     found = list(chain(["lead_units"]))
 
-    assert found.index("bots") < found.index("known_commits") < found.index("carried_commits")
+    assert found.index("bots") < found.index("carried_known") < found.index("carried_commits")
     assert found[-1] == "lead_units"
 
 

@@ -1,5 +1,6 @@
--- uses: carried_commits, change_contents, service_catalog
--- A row is one change that reached production with a service: by its merge commit, else by the last of its commits.
+-- uses: change_contents, service_catalog
+-- A row is one change asked for that reached production with a service: by its merge commit, else by the last of its
+-- commits.
 WITH contents AS (
     SELECT change_source, change_id, COUNT(*) AS commits, BOOL_OR(is_merge_sha) AS merge_is_known,
         MIN(CASE WHEN is_merge THEN NULL ELSE authored_at END) AS authored_at
@@ -7,10 +8,12 @@ WITH contents AS (
     GROUP BY change_source, change_id
 ),
 brought AS (
-    SELECT k.service, l.change_source, l.change_id, l.is_merge_sha, k.deployment_source, k.deployment_id,
-        k.finished_at, k.role, k.is_first
-    FROM carried_commits AS k
-    JOIN change_contents AS l ON l.repository = k.repository AND l.sha = k.sha
+    SELECT d.service, l.change_source, l.change_id, l.is_merge_sha, d.source AS deployment_source,
+        d.id AS deployment_id, d.finished_at, d.role, d.is_first
+    FROM change_contents AS l
+    JOIN shipped_commits AS s ON s.repository = l.repository AND s.sha = l.sha
+    JOIN production_deployments AS d
+        ON d.service = s.service AND d.source = s.deployment_source AND d.id = s.deployment_id
 ),
 merged AS (
     SELECT service, change_source, change_id, deployment_source, deployment_id, finished_at, role, is_first

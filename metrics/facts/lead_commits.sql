@@ -1,4 +1,4 @@
--- uses: carried_commits, changes_shipped, change_contents, known_commits
+-- uses: carried_commits, changes_shipped, change_contents
 -- A row is one shipped commit of a change, where a query reads by commit, and from when its lead time runs. Where a
 -- squash or rebase replaced a change's commits and none of them was shipped, they stand for it (E2).
 WITH asked AS (
@@ -9,7 +9,8 @@ WITH asked AS (
     JOIN changes AS c ON c.source = s.change_source AND c.id = s.change_id
 ),
 originals AS (
-    SELECT DISTINCT a.service, a.change_source, a.change_id, l.repository, l.sha, l.authored_at, l.is_merge
+    SELECT DISTINCT a.service, a.change_source, a.change_id, l.repository, l.sha, l.source, l.authored_at, l.is_bot,
+        l.is_merge
     FROM asked AS a
     JOIN change_contents AS l ON l.change_source = a.change_source AND l.change_id = a.change_id
     WHERE a.merge_sha IS NULL OR l.sha <> a.merge_sha
@@ -17,7 +18,7 @@ originals AS (
 squashed AS (
     SELECT o.service, o.change_source, o.change_id, o.repository
     FROM originals AS o
-    LEFT JOIN carried_commits AS k ON k.service = o.service AND k.repository = o.repository AND k.sha = o.sha
+    LEFT JOIN shipped_commits AS k ON k.service = o.service AND k.repository = o.repository AND k.sha = o.sha
     GROUP BY o.service, o.change_source, o.change_id, o.repository
     HAVING COUNT(k.sha) = 0 AND BOOL_OR(NOT o.is_merge)
 ),
@@ -35,12 +36,11 @@ opened AS (
     GROUP BY l.repository, l.sha
 ),
 standing AS (
-    SELECT a.service, o.repository, o.sha, n.source, n.authored_at, n.is_bot, n.is_merge, a.deployment_source,
+    SELECT a.service, o.repository, o.sha, o.source, o.authored_at, o.is_bot, o.is_merge, a.deployment_source,
         a.deployment_id, a.finished_at, a.role, a.is_first
     FROM squashed AS q
     JOIN asked AS a ON a.service = q.service AND a.change_source = q.change_source AND a.change_id = q.change_id
     JOIN originals AS o ON o.service = q.service AND o.change_source = q.change_source AND o.change_id = q.change_id
-    JOIN known_commits AS n ON n.repository = o.repository AND n.sha = o.sha
     WHERE NOT o.is_merge
     UNION ALL
     SELECT k.service, k.repository, k.sha, k.source, k.authored_at, k.is_bot, k.is_merge, k.deployment_source,

@@ -4,45 +4,42 @@
 -- `restored_at` is null while it goes on.
 WITH stretched AS (
     -- what nobody ever closed takes nothing in after it, or it would hide every later failure of its service
-    SELECT service, source, id, lane, detected_by, finished_at, started_at, measured, incidents, remedy_id,
-        by_resolution, ended_at,
-        COUNT(CASE WHEN ended_at = TIMESTAMP '9999-12-31 00:00:00' THEN 1 END) OVER (
-            PARTITION BY service, lane
-            ORDER BY started_at NULLS LAST, finished_at NULLS LAST, id NULLS LAST, source NULLS LAST
+    SELECT f.*,
+        COUNT(CASE WHEN f.ended_at = TIMESTAMP '9999-12-31 00:00:00' THEN 1 END) OVER (
+            PARTITION BY f.service, f.lane
+            ORDER BY f.started_at NULLS LAST, f.finished_at NULLS LAST, f.id NULLS LAST, f.source NULLS LAST
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS open_before
-    FROM failure_spans
+    FROM failure_spans AS f
 ),
 joined AS (
-    SELECT service, source, id, lane, detected_by, finished_at, started_at, measured, incidents, remedy_id,
-        by_resolution, ended_at,
-        MAX(ended_at) OVER (
-            PARTITION BY service, lane, open_before
-            ORDER BY started_at NULLS LAST, finished_at NULLS LAST, id NULLS LAST, source NULLS LAST
+    SELECT s.*,
+        MAX(s.ended_at) OVER (
+            PARTITION BY s.service, s.lane, s.open_before
+            ORDER BY s.started_at NULLS LAST, s.finished_at NULLS LAST, s.id NULLS LAST, s.source NULLS LAST
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS lasts_until
-    FROM stretched
+    FROM stretched AS s
 ),
 outages AS (
-    SELECT service, source, id, lane, detected_by, finished_at, started_at, measured, incidents, remedy_id,
-        by_resolution, ended_at,
-        SUM(CASE WHEN started_at <= lasts_until THEN 0 ELSE 1 END) OVER (
-            PARTITION BY service, lane
-            ORDER BY started_at NULLS LAST, finished_at NULLS LAST, id NULLS LAST, source NULLS LAST
+    SELECT j.*,
+        SUM(CASE WHEN j.started_at <= j.lasts_until THEN 0 ELSE 1 END) OVER (
+            PARTITION BY j.service, j.lane
+            ORDER BY j.started_at NULLS LAST, j.finished_at NULLS LAST, j.id NULLS LAST, j.source NULLS LAST
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS outage
-    FROM joined
+    FROM joined AS j
 ),
 placed AS (
-    SELECT service, source, id, detected_by, started_at, measured, incidents, remedy_id, by_resolution,
-        MAX(ended_at) OVER (PARTITION BY service, lane, outage) AS ended_at,
+    SELECT o.*,
+        MAX(o.ended_at) OVER (PARTITION BY o.service, o.lane, o.outage) AS over_at,
         ROW_NUMBER() OVER (
-            PARTITION BY service, lane, outage
-            ORDER BY started_at NULLS LAST, finished_at NULLS LAST, id NULLS LAST, source NULLS LAST
+            PARTITION BY o.service, o.lane, o.outage
+            ORDER BY o.started_at NULLS LAST, o.finished_at NULLS LAST, o.id NULLS LAST, o.source NULLS LAST
         ) AS place
-    FROM outages
+    FROM outages AS o
 )
 SELECT service, source, id, detected_by, started_at, measured, incidents, remedy_id, by_resolution,
     place > 1 AS covered,
-    CASE WHEN ended_at < TIMESTAMP '9999-12-31 00:00:00' THEN ended_at END AS restored_at
+    CASE WHEN over_at < TIMESTAMP '9999-12-31 00:00:00' THEN over_at END AS restored_at
 FROM placed

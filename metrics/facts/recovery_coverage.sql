@@ -1,4 +1,4 @@
--- uses: recoveries, bot_deployments
+-- uses: asked_changes = remedied_changes, recoveries, bot_deployments
 -- A row is a failure that is timed: covered where the start of its impact was measured (D4).
 SELECT r.service, r.started_at AS at, r.measured AS covered
 FROM recoveries AS r

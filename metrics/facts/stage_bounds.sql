@@ -16,25 +16,25 @@ WITH recorded AS (
     WHERE u.reading <> 'commit'
 ),
 -- an unknown boundary falls back to the start, and so onto the one before it
-ready AS (
-    SELECT r.*, GREATEST(r.started_at, LEAST(COALESCE(r.known_ready_at, r.started_at), r.ended_at)) AS ready_by
+capped AS (
+    SELECT r.*,
+        LEAST(COALESCE(r.known_ready_at, r.started_at), r.ended_at) AS ready_cap,
+        LEAST(COALESCE(r.known_reviewed_at, r.started_at), r.ended_at) AS reviewed_cap,
+        LEAST(COALESCE(r.known_approved_at, r.started_at), r.ended_at) AS approved_cap,
+        LEAST(COALESCE(r.known_merged_at, r.started_at), r.ended_at) AS merged_cap,
+        LEAST(COALESCE(r.known_deploying_at, r.started_at), r.ended_at) AS deploying_cap
     FROM recorded AS r
 ),
-reviewed AS (
-    SELECT r.*, GREATEST(r.ready_by, LEAST(COALESCE(r.known_reviewed_at, r.started_at), r.ended_at)) AS reviewed_by
-    FROM ready AS r
-),
-approved AS (
-    SELECT r.*, GREATEST(r.reviewed_by, LEAST(COALESCE(r.known_approved_at, r.started_at), r.ended_at)) AS approved_by
-    FROM reviewed AS r
-),
-merged AS (
-    SELECT r.*, GREATEST(r.approved_by, LEAST(COALESCE(r.known_merged_at, r.started_at), r.ended_at)) AS merged_by
-    FROM approved AS r
-),
-deploying AS (
-    SELECT r.*, GREATEST(r.merged_by, LEAST(COALESCE(r.known_deploying_at, r.started_at), r.ended_at)) AS deploying_by
-    FROM merged AS r
+bounded AS (
+    SELECT c.*,
+        GREATEST(c.started_at, c.ready_cap) AS ready_by,
+        GREATEST(c.started_at, c.ready_cap, c.reviewed_cap) AS reviewed_by,
+        GREATEST(c.started_at, c.ready_cap, c.reviewed_cap, c.approved_cap) AS approved_by,
+        GREATEST(c.started_at, c.ready_cap, c.reviewed_cap, c.approved_cap, c.merged_cap) AS merged_by,
+        GREATEST(
+            c.started_at, c.ready_cap, c.reviewed_cap, c.approved_cap, c.merged_cap, c.deploying_cap
+        ) AS deploying_by
+    FROM capped AS c
 )
 SELECT d.service, d.unit, d.source, d.id, d.change_id, d.finished_at AS at, d.deployment_source, d.deployment_id,
     d.is_bot, d.rule, d.start_flag, d.started_at, d.ready_by, d.reviewed_by, d.approved_by, d.merged_by,
@@ -46,4 +46,4 @@ SELECT d.service, d.unit, d.source, d.id, d.change_id, d.finished_at AS at, d.de
         OR COALESCE(d.known_approved_at <> d.approved_by, FALSE)
         OR COALESCE(d.known_merged_at <> d.merged_by, FALSE)
         OR COALESCE(d.known_deploying_at <> d.deploying_by, FALSE) AS was_moved
-FROM deploying AS d
+FROM bounded AS d
