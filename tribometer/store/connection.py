@@ -35,6 +35,12 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
         raise _damaged(path, str(error)) from error
 
 
+def settle(path: Path) -> None:
+    """Bring what stands in the log of a copied file into it, so that it is whole without the log."""
+    with translated(f"settling {path}"):
+        duckdb.connect(path, config={"memory_limit": MEMORY_LIMIT}).close()
+
+
 @contextmanager
 def translated(what: str) -> Iterator[None]:
     """Turn an error of DuckDB into a `StoreError` that says what was being done."""
