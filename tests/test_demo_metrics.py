@@ -1,0 +1,80 @@
+"""The planted effects as the metrics tell them, from the demo's own events in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache, partial
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import metrics
+from demo_columns import END, NOW
+from metrics import Query
+from tribometer.demo.organisation import TEAMS
+from tribometer.demo.planted import STRONG, WEAK
+from tribometer.service import demo
+from tribometer.settings import Rules, Settings
+from tribometer.store import EventStore, Reader
+
+pytestmark = pytest.mark.slow
+SCALE = 0.12
+OTHERS = tuple(team.key for team in TEAMS if team.key not in {*STRONG.where, *WEAK.where})
+
+
+@pytest.fixture(scope="module", name="reader")
+def _reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    settings = Settings(data=tmp_path_factory.mktemp("demo") / "data")
+    demo.ensure(settings, lambda _: None, lambda: NOW, partial(demo.generate, scale=SCALE))
+    with EventStore.open(settings.data, clock=lambda: NOW) as store, store.reader() as found:
+        yield found
+
+
+def pooled(reader: Reader, metric: str, team: str) -> float:
+    """A team's value over the last year, all its services together."""
+    query = Query(metric, team=team, start=END - timedelta(days=365), end=END, now=NOW)
+    found = metrics.compute(reader, query, Rules())
+    assert found.pooled is not None
+    assert found.pooled.value is not None
+    return found.pooled.value
+
+
+@pytest.mark.parametrize(
+    ("metric", "sign"),
+    [
+        ("deployment_frequency", 1),
+        ("change_lead_time", -1),
+        ("change_fail_rate", -1),
+        ("failed_deployment_recovery_time", -1),
+        ("deployment_rework_rate", -1),
+    ],
+)
+def test_the_delivery_keys_tell_strong_and_weak_teams_apart(reader: Reader, metric: str, sign: int) -> None:
+    ask = cache(partial(pooled, reader, metric))
+    strong, others, weak = (median(map(ask, teams)) for teams in (STRONG.where, OTHERS, WEAK.where))
+    assert strong * sign > others * sign > weak * sign
+
+
+def test_what_the_demo_deploys_is_known_to_its_commit_graph(reader: Reader) -> None:
+    found = metrics.compute(
+        reader, Query("change_lead_time", start=END - timedelta(days=365), end=END, now=NOW), Rules()
+    )
+    assert found.status == "ok"
+    assert found.coverage is not None
+    assert found.coverage.share is not None
+    assert found.coverage.share > 0.99
+
+
+@pytest.mark.parametrize("metric", sorted(metrics.CATALOGUE))
+def test_no_metric_is_without_an_answer(reader: Reader, metric: str) -> None:
+    query = Query(metric, start=END - timedelta(days=365), end=END, now=NOW)
+    assert metrics.compute(reader, query, Rules()).status in {"ok", "too_few"}
+
+
+def test_the_files_of_the_survey_stand_beside_the_store(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    with EventStore.open(settings.data) as store, store.generating("now"):
+        demo.generate(store, settings.data, NOW, lambda _: None, scale=0.01)
+    assert len(list((settings.data / demo.SURVEYS).glob("pulse_v1-*.csv"))) == 4

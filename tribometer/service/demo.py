@@ -1,0 +1,73 @@
+"""The demo organisation in a data folder of its own: made when it is missing, half made, or of another day."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tribometer import demo
+from tribometer.clock import now_utc, utc_midnight
+from tribometer.errors import StoreError
+from tribometer.store import EventStore
+from tribometer.store.connection import FILE_NAME
+from tribometer.store.demonstration import drop
+from tribometer.store.importing import import_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from tribometer.service.operations import Tell
+    from tribometer.settings import Settings
+
+SUFFIX = "-demo"
+SURVEYS = "surveys"
+DRAFT = "making-"
+MAKING = "Making a demo organisation: two years of 12 teams; this takes a moment."
+
+
+def settings_of(settings: Settings) -> Settings:
+    """Return the settings with the demo's own data folder beside the real one, and nothing to collect."""
+    name = settings.data.absolute().name.removesuffix(SUFFIX)
+    return settings.model_copy(update={"data": settings.data.with_name(f"{name}{SUFFIX}"), "sources": ()})
+
+
+def generate(store: EventStore, folder: Path, now: datetime, tell: Tell, scale: float = 1.0) -> None:
+    """Write the organisation to files and import them, as anybody would; survey answers stay in the data folder."""
+    for left in folder.glob(f"{DRAFT}*"):  # by one that was killed
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=DRAFT, dir=folder) as place:
+        files = demo.write(Path(place), now, answers=folder / SURVEYS, scale=scale)
+        for done, (event_type, file) in enumerate(files.items(), start=1):
+            summary = import_files(store, [file], event_type, refresh=False)
+            if summary.rejected or summary.errors:
+                raise StoreError(f"The demo's events of type {event_type} did not land. Please report this.")
+            tell({"progress": {"of": "demo", "done": done, "total": len(files)}})
+    store.refresh()
+
+
+def ensure(
+    settings: Settings,
+    tell: Tell,
+    clock: Callable[[], datetime] = now_utc,
+    fill: Callable[[EventStore, Path, datetime, Tell], None] = generate,
+) -> None:
+    """Make the demo of these settings' folder unless it is there: whole, of this version, and of the last midnight.
+
+    An older one is made again, because headline windows end at the last midnight; what people edited (tokens and the
+    like) stays. Raises `UsageError` where the folder holds real data, `StoreBusy` where another process holds it.
+    """
+    now = clock()
+    wanted = f"version {demo.VERSION} until {utc_midnight(now):%Y-%m-%d}"
+    if (settings.data / FILE_NAME).exists():
+        with EventStore.open(settings.data, settings.rules, clock=clock) as store:
+            found = store.demo
+        if found == wanted:
+            return
+        if found is not None:
+            drop(settings.data)
+    with EventStore.open(settings.data, settings.rules, clock=clock) as store, store.generating(wanted):
+        tell({"hint": MAKING})
+        fill(store, settings.data, now, tell)
