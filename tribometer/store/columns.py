@@ -92,7 +92,7 @@ def stored_row(line: Sequence[Any], table: Table) -> tuple[Key, Row]:
 @cache
 def layout_of(event_type: str) -> Layout:
     """The layout of an event type."""
-    kinds = {column.field: _kind(column) for column in TABLES[event_type].columns}
+    kinds = {column.field: kind_of(column) for column in TABLES[event_type].columns}
     converted = tuple((field, CONVERT[kind]) for field, kind in kinds.items() if kind in CONVERT)
     plain = tuple(field for field, kind in kinds.items() if kind not in CONVERT)
     return Layout(frozenset(kinds), plain, converted)
@@ -118,7 +118,8 @@ def _object(text: str | None) -> dict[str, Any]:
     return json.loads(text) if text else {}
 
 
-def _kind(column: Column) -> str:
+def kind_of(column: Column) -> str:
+    """Which conversion a column takes: its SQL type, but for references and trailers."""
     if column.part:
         return "reference"
     return column.field if column.field == "trailers" else column.sql_type

@@ -23,11 +23,11 @@ class _BadLine(Exception):
     """A line that cannot be part of any record."""
 
 
-class _Record:
+class Record:
     """Feeds lines to the CSV parser and remembers those of the record at hand."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._lines = lines(file)
+    def __init__(self, file: BinaryIO, first: int = 1) -> None:
+        self._lines = lines(file, first)
         self.read: list[Line] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -52,10 +52,25 @@ class _Record:
 
 def read_csv(file: BinaryIO, origin: str, event_type: str) -> Iterator[Event | Rejected]:
     """Every record as an event or as the rejection it becomes; raises `UsageError` for a header that is none."""
+    record = Record(file)
+    columns = read_header(record, origin, event_type)
+    if columns:
+        yield from read_records(record, columns, origin, event_type)
+
+
+def read_header(record: Record, origin: str, event_type: str) -> list[Target]:
+    """What each column fills, nothing in an empty file; raises `UsageError` for a header that is none."""
     csv.field_size_limit(LINE_LIMIT)
-    record = _Record(file)
+    try:
+        cells = next((each for each in csv.reader(record) if each), None)
+    except (csv.Error, _BadLine) as error:
+        raise UsageError(f"{origin}: the header cannot be read: {error}") from None
+    return targets(event_type, cells, origin) if cells else []
+
+
+def read_records(record: Record, columns: Sequence[Target], origin: str, event_type: str) -> Iterator[Event | Rejected]:
+    """The records that follow as events or as the rejections they become."""
     parser = csv.reader(record)
-    columns: list[Target] | None = None
     while True:
         record.read.clear()
         try:
@@ -63,18 +78,14 @@ def read_csv(file: BinaryIO, origin: str, event_type: str) -> Iterator[Event | R
         except StopIteration:
             return
         except (csv.Error, _BadLine) as error:
-            if columns is None:
-                raise UsageError(f"{origin}: the header cannot be read: {error}") from None
             yield record.rejected(origin, str(error))
             continue
-        if columns is None:
-            columns = targets(event_type, cells, origin) if cells else None
-        elif cells:
+        if cells:
             yield _read_record(record, cells, columns, origin, event_type)
 
 
 def _read_record(
-    record: _Record, cells: Sequence[str], columns: Sequence[Target], origin: str, event_type: str
+    record: Record, cells: Sequence[str], columns: Sequence[Target], origin: str, event_type: str
 ) -> Event | Rejected:
     if len(cells) != len(columns):
         return record.rejected(origin, f"the record has {len(cells)} cells, the header {len(columns)}")

@@ -24,7 +24,7 @@ def read_json_lines(file: BinaryIO, origin: str, default_type: str | None) -> It
     """Every line as an event or as the rejection it becomes; empty lines are skipped."""
     for line in lines(file):
         if line.content.strip():
-            yield _read_line(line, origin, default_type)
+            yield read_line(line, origin, default_type)
 
 
 def read_json_array(file: BinaryIO, origin: str, default_type: str | None) -> list[Event | Rejected] | None:
@@ -76,7 +76,8 @@ def decoded(content: bytes) -> Any:  # noqa: ANN401 - any JSON value
         raise EventRejected(str(error)) from None
 
 
-def _read_line(line: Line, origin: str, default_type: str | None) -> Event | Rejected:
+def read_line(line: Line, origin: str, default_type: str | None) -> Event | Rejected:
+    """One line as an event or as the rejection it becomes."""
     if line.too_long:
         reason = f"the line has {line.size:,} bytes; an event has at most {LINE_LIMIT:,}"
         return Rejected(origin, line.number, reason, line.content, line.size, default_type)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tribometer.store import rejects, sources, stale
+from tribometer.store import rejects, sources, stale, stamps
 from tribometer.store.children import replace_children
 from tribometer.store.columns import key_table, row_table, statement_of, stored_row
 from tribometer.store.merge import first_row, merged
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import duckdb
+    import pyarrow as pa
 
     from tribometer.events import Event
     from tribometer.privacy import Pseudonyms
@@ -76,11 +77,13 @@ class _Folded:
     updated: int = 0
     unchanged: int = 0
 
-    def difference(self) -> stale.Difference:
-        """The rows added and the rows changed."""
-        new = {key: row for key, row in self.after.items() if key not in self.before}
-        after = {key: row for key, row in self.after.items() if key in self.before and row != self.before[key]}
-        return stale.Difference(new, {key: self.before[key] for key in after}, after)
+    def added(self) -> dict[Key, Row]:
+        """The rows that were not there."""
+        return {key: row for key, row in self.after.items() if key not in self.before}
+
+    def changed(self) -> dict[Key, Row]:
+        """The rows that were there, as they become."""
+        return {key: row for key, row in self.after.items() if key in self.before and row != self.before[key]}
 
 
 def land(connection: duckdb.DuckDBPyConnection, batch: Batch, pseudonyms: Pseudonyms, at: datetime) -> Landed:
@@ -94,7 +97,6 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch, pseudonyms: Pseudo
     if batch.source:
         reads[batch.source].update(by_type, batch.reads)
     folded = {event_type: _land_type(connection, TABLES[event_type], events) for event_type, events in by_type.items()}
-    stale.mark_stale(connection, {name: each.difference() for name, each in folded.items()})
     rejects.keep(connection, bad, pseudonyms, at)
     whole = reads if batch.cursor is None else reads.keys() - {batch.source}
     sources.heard(connection, reads, batch.kind, dict.fromkeys(whole, at))
@@ -130,11 +132,28 @@ def _land_type(connection: duckdb.DuckDBPyConnection, table: Table, events: Sequ
     folded = _Folded(_stored(connection, table, keys))
     for event in events:
         _fold(folded, event)
-    difference = folded.difference()
-    _write(connection, table, difference.new, "INSERT")
-    _write(connection, table, difference.after, "INSERT OR REPLACE")
-    replace_children(connection, table.type, difference.new, difference.after)
+    changed = folded.changed()
+    before = {key: folded.before[key] for key in changed}
+    write_rows(
+        connection, table, row_table(folded.added(), table), *(row_table(each, table) for each in (before, changed))
+    )
     return folded
+
+
+def write_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, added: pa.Table, before: pa.Table, changed: pa.Table
+) -> None:
+    """Write new rows of a table and changed ones, and what follows from them, in the caller's transaction.
+
+    All three have the columns of the table; ``before`` are the changed rows as they were.
+    """
+    for insert, rows in (("INSERT", added), ("INSERT OR REPLACE", changed)):
+        if rows.num_rows:
+            _write(connection, table, rows, insert)
+            replace_children(connection, table.type, rows, changed=rows is changed)
+    if added.num_rows or changed.num_rows:
+        stamps.written(connection, table.name)
+        stale.mark_stale(connection, table.type, added, (before, changed))
 
 
 def _fold(folded: _Folded, event: Event) -> None:
@@ -164,9 +183,7 @@ def _stored(connection: duckdb.DuckDBPyConnection, table: Table, keys: Mapping[K
     return dict(stored_row(line, table) for line in lines)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, table: Table, rows: Mapping[Key, Row], insert: str) -> None:
-    if not rows:
-        return
-    connection.register("landing", row_table(rows, table))
+def _write(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, insert: str) -> None:
+    connection.register("landing", rows)
     connection.execute(f"{insert} INTO {table.name} BY NAME SELECT * FROM landing")  # noqa: S608 - as above
     connection.unregister("landing")

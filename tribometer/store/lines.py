@@ -29,9 +29,9 @@ class Line:
         return self.size > LINE_LIMIT
 
 
-def lines(file: BinaryIO) -> Iterator[Line]:
-    """Every line, numbered from 1; a byte order mark before the first is dropped."""
-    number = 0
+def lines(file: BinaryIO, first: int = 1) -> Iterator[Line]:
+    """Every line, numbered from ``first`` on; a byte order mark before line 1 is dropped."""
+    number = first - 1
     while raw := file.readline(LINE_LIMIT + 2):
         number += 1
         content, size = raw.rstrip(b"\r\n"), 0

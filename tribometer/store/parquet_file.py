@@ -14,7 +14,7 @@ from tribometer.store.rejects import Rejected
 from tribometer.store.tabular import content_of, object_of, targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tribometer.events import Event
     from tribometer.store.tabular import Target
@@ -29,11 +29,18 @@ def read_parquet(file: BinaryIO, origin: str, event_type: str) -> Iterator[Event
         source = pq.ParquetFile(file)
         columns = targets(event_type, source.schema_arrow.names, origin)
         for batch in source.iter_batches(BATCH_ROWS):
-            for row in _rows(batch):
-                number += 1
-                yield _read_row(row, number, columns, origin, event_type)
+            yield from read_rows(batch, range(number + 1, number + batch.num_rows + 1), columns, origin, event_type)
+            number += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise UsageError(f"{origin}: no readable Parquet after row {number}: {error}") from error
+
+
+def read_rows(
+    batch: pa.RecordBatch, numbers: Iterable[int], columns: Sequence[Target], origin: str, event_type: str
+) -> Iterator[Event | Rejected]:
+    """The rows of a batch, of these numbers, as events or as the rejections they become."""
+    for number, row in zip(numbers, _rows(batch), strict=True):
+        yield _read_row(row, number, columns, origin, event_type)
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[list[Any] | str]:
@@ -62,7 +69,7 @@ def _microseconds(field: pa.Field) -> pa.Field:
 
 
 def _read_row(
-    row: list[Any] | str, number: int, columns: list[Target], origin: str, event_type: str
+    row: list[Any] | str, number: int, columns: Sequence[Target], origin: str, event_type: str
 ) -> Event | Rejected:
     if isinstance(row, str):
         return Rejected(origin, number, row, "")

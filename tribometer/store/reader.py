@@ -16,6 +16,14 @@ class Reader:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self.held = False
+
+    def hold(self) -> None:
+        """From here on see the store as it is now, whatever lands meanwhile; ``held`` tells."""
+        if not self.held:
+            with translated("query"):
+                self._cursor.execute("BEGIN TRANSACTION")
+        self.held = True
 
     def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a query with ``$name`` parameters."""

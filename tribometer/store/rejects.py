@@ -109,7 +109,7 @@ def kept(
 
 
 def forget(connection: duckdb.DuckDBPyConnection, numbers: Sequence[int]) -> None:
-    """Remove rejections that have landed after all."""
+    """Remove rejections: they landed after all, or never will."""
     connection.execute("DELETE FROM rejected_events WHERE list_contains($numbers, number)", {"numbers": list(numbers)})
 
 
