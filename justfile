@@ -22,6 +22,10 @@ test *args:
 test-browser *args:
     {{bin}}python -m pytest -m "browser or slow" {{args}}
 
+# the reference pages in docs/, made from the program
+docs:
+    {{bin}}python -m tribometer.service.documentation docs
+
 # the speed claims of the README
 bench:
     for script in benchmarks/*.py; do {{bin}}python "$script"; done

@@ -1,0 +1,76 @@
+"""``docs/facts.md``: the SQL that metrics share, verbatim."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from metrics import CATALOGUE, compose
+from metrics.tables import CALENDAR_DATES, PARAMS, TEAM_CALENDARS, TEAMS
+from tribometer.service.documentation.markdown import blocks, document, fenced, link, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+
+    from metrics import Metric
+
+INTRO = """A fact is one select that several metrics read. A metric's statement is its own SQL behind the facts that
+its header names, each as a common table expression called like its file; `tribometer explain NAME` prints the whole,
+ready to run. `name = fact` in a header puts a fact where others read `name`, and `name = fact(relation)` applies it to
+a relation that it calls `these`.
+
+Columns of stored tables are explained where they are made, in `tribometer/store/migrations/`. `seconds_between(a, b)`
+are the seconds from a to b, to the microsecond; `matches(text, pattern)` searches a regular expression and ignores
+case."""
+GIVEN: Mapping[str, pa.Schema] = {
+    "params": PARAMS,
+    "calendar_dates": CALENDAR_DATES,
+    "team_calendars": TEAM_CALENDARS,
+    "scope_teams": TEAMS,
+}
+
+
+def page() -> str:
+    """Make the page."""
+    return document("Facts", INTRO, [("Tables a query is given", _given()), *_facts()])
+
+
+def _given() -> str:
+    rows = ((f"`{name}`", ", ".join(f"`{column}`" for column in schema.names)) for name, schema in GIVEN.items())
+    hotfixes = "`source`, `id` of the changes that `[patterns] hotfix` finds"
+    return table(("table", "columns"), [*rows, ("`hotfix_changes`", hotfixes)])
+
+
+def names() -> list[str]:
+    """The facts there are, sorted."""
+    found = files("metrics").joinpath("facts").iterdir()
+    return sorted(each.name.removesuffix(".sql") for each in found if each.name.endswith(".sql"))
+
+
+def uses(sql: str) -> list[str]:
+    """The facts that a select's header names, sorted and each once."""
+    found: set[str] = set()
+    for use in compose.uses(sql):
+        named = compose.NAMED.fullmatch(use)
+        found |= {part for part in (named.groups()[1:] if named else (use,)) if part}
+    return sorted(found)
+
+
+def read(metric: Metric) -> list[str]:
+    """The facts that a metric names itself: its units', its coverage's, and what waits."""
+    if metric.statistic is None:
+        return []
+    beside = [coverage.fact for coverage in (metric.coverage, metric.gate) if coverage is not None]
+    return sorted({*uses(metric.sql), *beside, *filter(None, [metric.waiting])})
+
+
+def _facts() -> Iterator[tuple[str, str]]:
+    for name in names():
+        readers = [
+            link(metric.title, metric.title, "metrics.md") for metric in CATALOGUE.values() if name in read(metric)
+        ]
+        readers += [link(each, each) for each in names() if name in uses(compose.fact(each))]
+        by = f"Read by {', '.join(readers)}." if readers else ""
+        yield name, blocks(by, fenced(compose.fact(name), "sql"))

@@ -1,0 +1,126 @@
+"""``docs/metrics.md``: every metric with its question, formula, rules, caveats, source and SQL."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from metrics import CATALOGUE
+from metrics.benchmark import EDITION, editions
+from metrics.edge_rules import EDGE_RULES
+from metrics.wording import RULES, STATUS, share_text
+from tribometer.service.documentation.facts_page import uses
+from tribometer.service.documentation.markdown import blocks, bullets, document, fenced, link, said, table
+from tribometer.service.operations import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from metrics import Coverage, Metric
+
+INTRO = """Every number is given per service with its interval, how many units it rests on, and what was left out by
+which rule; over several services it is a distribution. Durations are seconds, shares 0 to 1, times UTC. What is missing
+is null and has a status, never 0. `tribometer explain NAME` shows the same for your own data, and `--rows` every
+unit."""
+UNITS = {
+    "seconds": "a duration in seconds",
+    "share": "a share, 0 to 1",
+    "per_day": "a rate per day",
+    "per_week": "a rate per week",
+    "score": "a score, 0 to 10",
+}
+SOUND = "the number is sound"
+AGGREGATE = re.compile(r", (?=[A-Z]+_?[A-Z]+\()")
+"""Where a list of aggregates may be broken."""
+
+
+def page() -> str:
+    """Make the page."""
+    sections = [(metric.title, _section(metric)) for metric in CATALOGUE.values()]
+    last = [("Statuses", _statuses()), ("Edge rules", _edge_rules())]
+    further = f"Beside the metrics: {link('statuses', 'Statuses')} and {link('edge rules', 'Edge rules')}."
+    return document("Metrics", INTRO, [*sections, *last], blocks(_contents(), further))
+
+
+def _contents() -> str:
+    rows: list[tuple[str, ...]] = []
+    for title, listed in catalogue()["groups"].items():
+        rows.append((f"**{title}**", ""))
+        rows += [(link(CATALOGUE[name].title, CATALOGUE[name].title), CATALOGUE[name].question) for name in listed]
+    return table(("metric", "question"), rows)
+
+
+def _section(metric: Metric) -> str:
+    return blocks(
+        f"**{metric.question}** {said(metric.formula, metric.name, 'a formula')}",
+        table((f"`{metric.name}`", f"version {metric.version}"), _traits(metric)),
+        f"Read it with care:\n\n{bullets(metric.caveats)}",
+        f"Do not compare it with:\n\n{bullets(metric.not_comparable)}",
+        _sql(metric),
+    )
+
+
+def _traits(metric: Metric) -> Iterator[tuple[str, str]]:
+    way = "neither way is better" if metric.better == "neither" else f"{metric.better} is better"
+    yield "what it is", f"{UNITS.get(metric.unit, metric.unit)}; {way}"
+    yield from _defaults(metric)
+    if metric.minimum_n > 1:
+        yield "units needed", f"{metric.minimum_n}; fewer are too few for an interval"
+    yield "series by", ", ".join(metric.by)
+    yield "made from", ", ".join(link(name, name, "events.md") for name in sorted(metric.reads))
+    if metric.needs:
+        yield "not observable without", ", ".join(link(name, name, "events.md") for name in sorted(metric.needs))
+    for coverage in (metric.gate, metric.coverage):
+        if coverage is not None:
+            yield "coverage", _coverage(coverage)
+    if metric.rules:
+        yield "edge rules", ", ".join(f"[{rule}](#{rule.lower()})" for rule in metric.rules)
+    if metric.benchmark is not None:
+        yield "beside it", f"{editions()[EDITION]['title']}, for orientation"
+    yield "source", metric.source
+
+
+def _defaults(metric: Metric) -> Iterator[tuple[str, str]]:
+    if metric.statistic is None:
+        yield "period and defaults", "those of the metrics it is computed from"
+    else:
+        yield "period", f"{metric.window_days} days up to the last midnight, unless one is given"
+        yield "defaults", f"`--clock {metric.clock} --bots {metric.bots}`"
+
+
+def _coverage(coverage: Coverage) -> str:
+    if coverage.floor is None:
+        return f"the share of {coverage.of}, beside the number"
+    return f"the share of {coverage.of}; below {share_text(coverage.floor)} the number is hidden"
+
+
+def _sql(metric: Metric) -> str:
+    """The select of units and what is made of them; a metric made of others has neither."""
+    if metric.statistic is None:
+        return "It is computed from the results of other metrics and has no SQL of its own."
+    facts = ", ".join(link(name, name, "facts.md") for name in uses(metric.sql))
+    columns = AGGREGATE.sub(",\n    ", metric.statistic.columns())
+    return blocks(
+        f"Its units, from {'the facts ' + facts if facts else 'stored tables alone'}:",
+        fenced(metric.sql, "sql"),
+        "What is aggregated of them, per service and over all:",
+        fenced(f"SELECT {columns}\nFROM units WHERE counted", "sql"),
+    )
+
+
+def _statuses() -> str:
+    return table(("status", "meaning"), ((f"`{name}`", words or SOUND) for name, words in STATUS.items()))
+
+
+def _edge_rules() -> str:
+    """The rules in full; the short words stand beside an exclusion in a result."""
+    full = ((_named(rule), RULES.get(rule, ""), words) for rule, words in EDGE_RULES.items())
+    others = ((_named(rule), words, "") for rule, words in RULES.items() if rule not in EDGE_RULES)
+    return blocks(
+        "Where the plain definition leaves it open, a numbered rule decides, and a result says how often each did.",
+        table(("rule", "in a result", "what it says"), [*full, *others]),
+    )
+
+
+def _named(rule: str) -> str:
+    return f'<a id="{rule.lower()}"></a>{rule}'
