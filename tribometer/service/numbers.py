@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+import logging
+from collections import OrderedDict
 from dataclasses import replace
 from datetime import UTC
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import metrics
+from tribometer.errors import StoreError
+from tribometer.service.renewal import Renewal
+from tribometer.store import remarks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dashboards.data import CommitsKnown, SourceState
     from metrics import Query
     from metrics.explanation import Explanation
+    from metrics.history import Times
     from metrics.result import MetricResult
     from tribometer.settings import Rules
-    from tribometer.store import EventStore
+    from tribometer.store import EventStore, Reader
+    from tribometer.store.closed import ClosedResult
 
+LOG = logging.getLogger(__name__)
 MOST_KEPT = 1_000
-SOURCES = "SELECT source, kind, last_success_at, last_error FROM source_states ORDER BY source"
-SERVICES = """
-SELECT DISTINCT service FROM (
-    SELECT name AS service FROM services
-    UNION ALL SELECT service FROM production_deployments
-    UNION ALL SELECT service FROM deployments WHERE inferred_from IS NULL
-    UNION ALL SELECT service FROM incidents
-    UNION ALL SELECT r.name FROM repositories AS r WHERE r.name NOT IN (
-        SELECT repository FROM services WHERE repository IS NOT NULL)
-) AS named WHERE service IS NOT NULL ORDER BY service NULLS LAST
-"""
-FIRST_SHIPPED = """
-SELECT min(finished_at) FROM production_deployments
-WHERE role = 'shipped' AND ($service IS NULL OR service = $service)
-  AND ($team IS NULL OR service IN (SELECT service FROM ownerships WHERE team = $team))
-"""
+SOURCES = "SELECT source, kind, last_success_at, last_error, remarks FROM source_states ORDER BY source"
 COMMITS = "SELECT count(*), min(committed_at), max(committed_at) FROM commits"
-TEAMS = """
-SELECT DISTINCT team FROM (
-    SELECT coalesce(name, id) AS team FROM teams UNION ALL SELECT team FROM ownerships
-) AS named WHERE team IS NOT NULL ORDER BY team NULLS LAST
-"""
+Told = TypeVar("Told")
 
 
 class Numbers:
     """Computes over one store and keeps results until something lands. Safe to use from several threads."""
-
-    demo = False
 
     def __init__(
         self, store: EventStore, rules: Rules, clock: Callable[[], datetime], locks: Mapping[str, Lock]
@@ -61,7 +47,18 @@ class Numbers:
         self._locks = locks
         self._guard = Lock()
         self._generation = 0
-        self._kept: OrderedDict[tuple[int, Query], MetricResult] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self.renewal = Renewal(store, rules, clock)
+
+    @property
+    def demo(self) -> bool:
+        """Whether the data is a generated organisation."""
+        return self._store.demo is not None
+
+    @property
+    def generation(self) -> int:
+        """A number that rises whenever something lands."""
+        return self._generation
 
     def now(self) -> datetime:
         """Return the clock's time, aware UTC."""
@@ -72,29 +69,47 @@ class Numbers:
         with self._guard:
             self._generation += 1
             self._kept.clear()
+        self.renewal.ask()
 
     def compute(self, query: Query) -> MetricResult:
         """Return the contract's result object; one that is at most a minute old may come from before."""
-        key = (self._generation, replace(query, now=query.now.replace(second=0, microsecond=0)))
-        with self._guard:
-            kept = self._kept.get(key)
-        if kept is None:
-            with self._store.reader() as reader:
-                kept = metrics.compute(reader, query, self._rules)
-            self._keep(key, kept)
-        return kept
+        return self._once(self._answer, query)
 
-    def _keep(self, key: tuple[int, Query], result: MetricResult) -> None:
-        with self._guard:
-            if key[0] == self._generation:
-                self._kept[key] = result
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+    def _answer(self, reader: Reader, query: Query, rules: Rules) -> MetricResult:
+        return metrics.answer(reader, query, rules, self._keep_results)
+
+    def _keep_results(self, results: Sequence[ClosedResult]) -> None:
+        try:
+            self._store.keep_results(results)
+        except StoreError as error:
+            LOG.warning("%s", error)  # the next query computes them again
 
     def explain(self, query: Query) -> Explanation:
-        """Return the definition, the SQL that ran, and the counts by rule."""
-        with self._store.reader() as reader:
-            return metrics.explain(reader, query, self._rules)
+        """Return the definition, the SQL that ran, and the counts by rule; kept as long as a result."""
+        return self._once(metrics.explain, query)
+
+    def times(self, query: Query, newest: int) -> Times:
+        """Return when counted units happened: the first and the `newest` last; kept as long as a result."""
+        return self._once(metrics.times, query, newest)
+
+    def _once(self, work: Callable[..., Told], query: Query, *more: Hashable) -> Told:
+        generation = self._generation
+        key = (work, replace(query, now=query.now.replace(second=0, microsecond=0)), more)
+        with self._guard:
+            kept: Told | None = self._kept.get(key)
+        if kept is None:
+            with self._store.reader() as reader:
+                reader.hold()
+                kept = work(reader, query, self._rules, *more)
+            self._keep(generation, key, kept)
+        return kept
+
+    def _keep(self, generation: int, key: Hashable, told: object) -> None:
+        with self._guard:
+            if generation == self._generation:
+                self._kept[key] = told
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
 
     def each_unit(self, query: Query) -> Iterator[dict[str, Any]]:
         """Yield every unit looked at, as ``explain --rows --json`` prints it."""
@@ -103,19 +118,18 @@ class Numbers:
 
     def unit_rows(self, query: Query, limit: int) -> list[dict[str, Any]]:
         """Return the newest `limit` of `each_unit`, newest first."""
-        return list(reversed(deque(self.each_unit(query), limit)))
+        with self._store.reader() as reader:
+            return list(metrics.unit_rows(reader, query, self._rules, newest=limit))
 
     def services(self) -> Sequence[str]:
         """Return the names of all services, sorted."""
-        return self._names(SERVICES)
+        with self._store.reader() as reader:
+            return metrics.services(reader)
 
     def teams(self) -> Sequence[str]:
-        """Return the names of all teams, sorted."""
-        return self._names(TEAMS)
-
-    def _names(self, sql: str) -> list[str]:
+        """Return the ids of all teams, sorted."""
         with self._store.reader() as reader:
-            return [name for (name,) in reader.rows(sql)]
+            return metrics.teams(reader)
 
     def sources(self) -> Sequence[SourceState]:
         """Return all sources, sorted by name; times are aware UTC."""
@@ -124,13 +138,10 @@ class Numbers:
         with self._store.reader() as reader:
             found = reader.rows(SOURCES)
         busy = {name for name, lock in list(self._locks.items()) if lock.locked()}
-        return [SourceState(name, kind, _aware(at), error, name in busy) for name, kind, at, error in found]
-
-    def first_shipped_at(self, service: str | None, team: str | None) -> datetime | None:
-        """Return when the first production deployment in scope finished, aware UTC."""
-        with self._store.reader() as reader:
-            [(first,)] = reader.rows(FIRST_SHIPPED, service=service, team=team)
-        return _aware(first)
+        return [
+            SourceState(name, kind, _aware(at), error, name in busy, remarks_of(remarks))
+            for name, kind, at, error, remarks in found
+        ]
 
     def commits(self) -> CommitsKnown:
         """Return how many commits are known, and from when to when they entered their histories."""

@@ -1,0 +1,127 @@
+"""What the Data health page asks and has done: the doctor's report kept for a moment, and operations put in words."""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from tribometer.errors import TribometerError, UsageError
+from tribometer.service import collecting, doctor, doctor_rejected, environments, importing, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from collectors.base import Collector
+    from dashboards.health import HealthReport, RejectedLine, Visitor
+    from tribometer.service.access import Access
+    from tribometer.service.instance import Instance
+
+LOG = logging.getLogger(__name__)
+FRESH_SECONDS = 10.0
+THIS_MACHINE = ("127.0.0.1", 0)
+A_DEMO = (
+    "This is a demo: its data is generated, and nothing can be changed in it. Start `tribometer up` without --demo."
+)
+FROM_ELSEWHERE = (
+    "Nobody is signed in, so only a browser on the machine that the service runs on may change something. "
+    "There, or with `tribometer` commands in its folder, all of this can be done."
+)
+
+
+class Keeping:
+    """The keeper of one instance. Safe to use from several threads."""
+
+    def __init__(self, instance: Instance, access: Access) -> None:
+        """``access`` says who may act: the same who may write through the API without a token."""
+        self._instance = instance
+        self._access = access
+        self._guard = Lock()
+        self._kept: HealthReport | None = None
+        self._kept_for: tuple[int, float] = (0, 0.0)
+
+    def health(self) -> HealthReport:
+        """Return the doctor's report, at most some seconds old and never older than the last landing."""
+        with self._guard:
+            generation, now = self._instance.numbers.generation, time.monotonic()
+            if self._kept is None or generation != self._kept_for[0] or now > self._kept_for[1]:
+                self._kept = doctor.report(self._instance, _silent)
+                self._kept_for = (generation, time.monotonic() + FRESH_SECONDS)
+            return self._kept
+
+    def rejected(self, reason: str | None, limit: int) -> Sequence[RejectedLine]:
+        """Return the newest rejected events, of one reason or of all."""
+        return doctor_rejected.newest(self._instance, reason, limit)
+
+    def forbids(self, visitor: Visitor) -> str | None:
+        """Tell why this visitor may not act: a demo stays as it is; without sign-in only this machine is trusted."""
+        if self._instance.numbers.demo:
+            return A_DEMO
+        headers = [(name.lower().encode(), value.encode()) for name, value in visitor.headers.items()]
+        client = (visitor.address, 0) if visitor.address else THIS_MACHINE
+        try:
+            self._access.may_write(HTTPConnection({"type": "http", "client": client, "headers": headers}))
+        except HTTPException:
+            return FROM_ELSEWHERE
+        return None
+
+    def resend(self, numbers: Sequence[int] | None) -> str:
+        """Try rejected events again."""
+        done = importing.import_files(self._instance, {"resend": True, "numbers": numbers}, _silent)
+        self._forget()
+        landed = ", ".join(f"{done[name]:,} {name}" for name in ("new", "updated", "unchanged"))
+        left = f" {done['rejected']:,} were rejected again: their reasons still stand." if done["rejected"] else ""
+        return f"Sent again: {landed}.{left}"
+
+    def discard(self, numbers: Sequence[int] | None) -> str:
+        """Drop rejected events for good."""
+        done = importing.discard(self._instance, {"numbers": numbers}, _silent)
+        self._forget()
+        return f"Dropped {done['discarded']:,} rejected events; {done['kept']:,} are still kept."
+
+    def map_environment(self, environment: str, tier: str | None) -> str:
+        """Give an environment a tier; None takes it away again."""
+        environments.map_environment(self._instance, {"environment": environment, "tier": tier}, _silent)
+        self._forget()
+        if tier is None:
+            return f"{environment} has no tier any more, as before: its deployments do not count."
+        counts = "its deployments count now" if tier == environments.PRODUCTION else "its deployments do not count"
+        return f"{environment} is {tier}: {counts}. The number pages show it at once."
+
+    def collect(self, source: str) -> str:
+        """Begin to collect a source; its end stands in the report."""
+        collector = self._collector(source)
+        if source in self._instance.collecting():
+            return f"{source} is being collected already."
+        self._instance.audit("source.collect", source)
+        Thread(target=self._collect, args=(collector,), name=f"collection of {source}", daemon=True).start()
+        self._forget()
+        return f"{source} is being collected. Look again in a moment for what it gave."
+
+    def _collector(self, source: str) -> Collector:
+        tables = sources.tables(self._instance.settings, self._instance.folder)
+        found, _ = collecting.collectors(self._instance, tables)
+        for each in found:
+            if each.name == source:
+                return each
+        raise UsageError(f"{source} cannot be collected: it is not configured, or not there. The findings say more.")
+
+    def _collect(self, collector: Collector) -> None:
+        try:
+            collecting.collect_one(self._instance, collector)
+        except TribometerError as error:
+            LOG.warning("%s", error)
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        with self._guard:
+            self._kept = None
+
+
+def _silent(_message: Mapping[str, Any]) -> None:
+    """Nobody waits at a terminal."""

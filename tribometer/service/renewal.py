@@ -1,0 +1,86 @@
+"""Keeping what numbers are made from to date while the service runs: in a thread, a moment after a landing."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from threading import Event, Thread
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from metrics import CATALOGUE
+from tribometer.errors import TribometerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from tribometer.settings import Rules
+    from tribometer.store import EventStore
+
+LOG = logging.getLogger(__name__)
+DELAY = 2.0
+"""Seconds from the first landing on in which others may join: events often come one by one."""
+REST = 4.0
+"""How much longer than it took it rests: where events land all day, pages have the machine most of the time."""
+
+
+class Renewal:
+    """Makes anew what landings have touched. Until then queries compute; nothing has to wait for this."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        rules: Rules,
+        clock: Callable[[], datetime],
+        *,
+        delay: float = DELAY,
+        rest: float = REST,
+    ) -> None:
+        self._store = store
+        self._rules = rules
+        self._clock = clock
+        self._delay = delay
+        self._rest = rest
+        self._asked = Event()
+        self._stopping = Event()
+        self._thread: Thread | None = None
+
+    def ask(self) -> None:
+        """Note that something landed."""
+        self._asked.set()
+
+    def start(self) -> None:
+        """Begin; what is kept already and stands is left alone."""
+        self._thread = Thread(target=self._run, name="renewal of closed periods", daemon=True)
+        self._thread.start()
+        self.ask()
+
+    def stop(self, patience: float) -> None:
+        """End after the metric at hand, which may take longer than ``patience`` seconds; what is kept stays."""
+        self._stopping.set()
+        self.ask()
+        if self._thread is not None:
+            self._thread.join(patience)
+
+    def renew(self) -> bool:
+        """Make what is due, one metric after the other; tells whether all of it could be kept."""
+        from metrics.closed_units import due  # noqa: PLC0415 - needs pyarrow, a quarter of a second
+
+        kept = True
+        for name, metric in CATALOGUE.items():
+            if metric.statistic is not None and not self._stopping.is_set():
+                make = partial(due, metric=name, rules=self._rules, now=self._clock())
+                kept = self._store.keep_tables(make) and kept
+        return kept
+
+    def _run(self) -> None:
+        while self._asked.wait() and not self._stopping.wait(self._delay):
+            self._asked.clear()
+            begun = monotonic()
+            try:
+                if not self.renew():
+                    self.ask()
+            except TribometerError as error:
+                LOG.warning("%s", error)
+            self._stopping.wait(self._rest * (monotonic() - begun))
