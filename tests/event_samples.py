@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tribometer.events import parse_event
+from tribometer.privacy import KEY_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tribometer.events import Event
     from tribometer.store import EventStore
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND schema_name = 'main' ORDER BY 1"
 TIME = "2026-02-01T10:00:00.000001Z"
 LATER = "2026-02-01T12:30:00+01:00"
 FILES = [{"path": "src/a.py", "additions": 3, "deletions": None}, {"path": "b", "additions": 0, "deletions": 2}]
@@ -126,7 +129,7 @@ def contents(store: EventStore, *, without: Iterable[str] = ("schema_migrations"
     """Return all rows of all tables, sorted; when something happened is left out."""
     found: dict[str, Any] = {}
     with store.reader() as reader:
-        for (name,) in reader.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND schema_name = 'main' ORDER BY 1"):
+        for (name,) in reader.rows(TABLES):
             if name not in without:
                 columns = "* EXCLUDE (number, rejected_at)" if name == "rejected_events" else "*"
                 sql = f"SELECT {columns} FROM {name}"  # noqa: S608 - names from the database itself
@@ -139,3 +142,18 @@ def opened(folder: Path) -> EventStore:
     from tribometer.store import EventStore  # noqa: PLC0415 - tests of files alone need no database
 
     return EventStore.open(folder, clock=lambda: NOW)
+
+
+def same_key(first: Path, second: Path) -> Path:
+    """Make a data folder in which people get the pseudonyms that they have in another; return it."""
+    second.mkdir(mode=0o700)
+    (second / KEY_FILE).write_bytes((first / KEY_FILE).read_bytes())
+    (second / KEY_FILE).chmod(0o600)
+    return second
+
+
+@contextmanager
+def opened_alike(folder: Path) -> Iterator[tuple[EventStore, EventStore]]:
+    """Open two empty stores below a folder, in which people get the same pseudonyms."""
+    with opened(folder / "one") as one, opened(same_key(folder / "one", folder / "two")) as two:
+        yield one, two

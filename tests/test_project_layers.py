@@ -14,6 +14,8 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["import
 PLANTED = [
     ("layers", "tribometer/errors.py", "import tribometer.store"),
     ("layers", "tribometer/store/__init__.py", "import metrics"),
+    ("layers", "tribometer/store/__init__.py", "import tribometer.demo"),
+    ("layers", "tribometer/demo/__init__.py", "import tribometer.store"),
     ("layers", "metrics/__init__.py", "import dashboards"),
     ("layers", "metrics/__init__.py", "import surveys"),
     ("layers", "surveys/__init__.py", "import collectors"),
@@ -26,6 +28,8 @@ PLANTED = [
     ("httpx", "tribometer/service/__init__.py", "import httpx"),
     ("databases", "tribometer/service/__init__.py", "import duckdb"),
     ("databases", "metrics/__init__.py", "from sqlalchemy import select"),
+    ("databases", "dashboards/__init__.py", "from alembic import op"),
+    ("databases", "tribometer/demo/__init__.py", "import duckdb"),
     ("pandas", "collectors/__init__.py", "import pandas as pd"),
     ("pandas", "dashboards/__init__.py", "import pandas as pd"),
 ]

@@ -176,7 +176,7 @@ def test_events_go_on_landing_and_pages_go_on_reading_meanwhile(place: Place, tm
         assert traffic.wrong == []
 
 
-SLO = {
+SLO: dict[str, Any] = {
     "service": "pay", "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "objective": 0.9, "good": 1,
     "total": 1, "name": "up",
 }  # fmt: skip

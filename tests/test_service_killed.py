@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from event_samples import contents, opened
+from event_samples import contents, opened, same_key
 from service_places import git
-from tribometer.privacy import KEY_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,10 +63,7 @@ class Job:
 
     def at(self, data: Path) -> Job:
         """Return the same command for another data folder, in which people get the same pseudonyms."""
-        data.mkdir(mode=0o700)
-        (data / KEY_FILE).write_bytes((self.data / KEY_FILE).read_bytes())
-        (data / KEY_FILE).chmod(0o600)
-        return Job(self.arguments, self.place, data, self.ends_with)
+        return Job(self.arguments, self.place, same_key(self.data, data), self.ends_with)
 
     def stored(self) -> dict[str, Any]:
         """Return all tables, without when something happened."""
@@ -102,7 +98,7 @@ def events(file: Path) -> Path:
             if number % 997 == 0:
                 lines.write('{"type": "run", "id": broken\n')
             elif number % 10 == 0:
-                told = {"type": "deployment", "service": f"s{number % 40}", "environment": "production"}
+                told: dict[str, Any] = {"type": "deployment", "service": f"s{number % 40}", "environment": "production"}
                 told |= {"status": "success", "finished_at": at, "sha": f"{number:040x}"}
                 lines.write(json.dumps({**told, "source": "ci", "id": str(number)}) + "\n")
             else:

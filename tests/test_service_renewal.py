@@ -95,7 +95,7 @@ def test_a_result_that_cannot_be_kept_is_told_all_the_same(instance: Instance) -
 
 
 def test_nobody_waits_for_a_writer_to_keep_something(instance: Instance) -> None:
-    with instance.store._writing("something long"):  # noqa: SLF001 - a writer at work
+    with instance.store._file.writing("something long"):  # noqa: SLF001 - a writer at work
         assert instance.numbers.compute(QUERY).n == 10
         assert not instance.store.keep_tables(make(), patience=0)
     assert (kept(instance), kept(instance, "tables")) == ([], [])

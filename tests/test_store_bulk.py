@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_samples import FILES, FULL, LATER, TIME, contents, full_object, opened
+from event_samples import FILES, FULL, LATER, TIME, contents, full_object, opened, opened_alike
 from tribometer.events import EVENT_TYPES, parse_event
 from tribometer.store import EventStore
 from tribometer.store.bulk_lines import BLOCK_BYTES
@@ -203,8 +203,7 @@ def parquet_files(draw: st.DrawFn) -> tuple[str, bytes]:
 
 def both_ways(files: Sequence[tuple[str, bytes]], default_type: str | None) -> None:
     """Import files both ways and twice, and compare all there is to compare."""
-    with TemporaryDirectory() as name, opened(Path(name) / "one") as one, opened(Path(name) / "two") as two:
-        two.pseudonyms = one.pseudonyms
+    with TemporaryDirectory() as name, opened_alike(Path(name)) as (one, two):
         for file, content in files:
             path = Path(name) / file
             path.write_bytes(content)

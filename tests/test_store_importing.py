@@ -19,7 +19,8 @@ from event_samples import FULL, TIME, contents, event, full_object, opened
 from tribometer.errors import UsageError
 from tribometer.events import EVENT_TYPES
 from tribometer.store import EventStore, Landed
-from tribometer.store.importing import ImportProgress, ImportSummary, import_files, resend
+from tribometer.store.importing import ImportProgress, ImportSummary, import_files
+from tribometer.store.resending import resend
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_samples import TIME, contents, event, opened
+from event_samples import TIME, contents, event, opened_alike
 from tribometer.events import Event
 from tribometer.store import EventStore, Landed
 from tribometer.store.columns import statement_of
@@ -83,8 +83,7 @@ def landed_in_parts(store: EventStore, events: Sequence[Event], sizes: Sequence[
 @given(st.lists(COMMITS, min_size=1, max_size=6), SIZES)
 def test_batches_change_neither_the_tables_nor_the_counts(facts: list[dict[str, Any]], sizes: list[int]) -> None:
     events = built(facts, [None] * len(facts))
-    with TemporaryDirectory() as folder, opened(Path(folder) / "one") as one, opened(Path(folder) / "two") as two:
-        two.pseudonyms = one.pseudonyms
+    with TemporaryDirectory() as folder, opened_alike(Path(folder)) as (one, two):
         assert landed_in_parts(two, events, sizes) == one.land(events)
         assert contents(two, without=META) == contents(one, without=META)
 
@@ -95,8 +94,7 @@ def test_neither_order_nor_repetition_of_versioned_events_changes_the_tables(
     facts: list[dict[str, Any]], sizes: list[int], random: Random
 ) -> None:
     events = built(facts, random.sample(range(9), len(facts)))
-    with TemporaryDirectory() as folder, opened(Path(folder) / "one") as one, opened(Path(folder) / "two") as two:
-        two.pseudonyms = one.pseudonyms
+    with TemporaryDirectory() as folder, opened_alike(Path(folder)) as (one, two):
         one.land(events)
         landed_in_parts(two, random.sample(events, len(events)), sizes)
         assert contents(two, without=META) == contents(one, without=META)

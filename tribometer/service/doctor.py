@@ -3,161 +3,76 @@
 from __future__ import annotations
 
 import platform
-import stat
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from tribometer.errors import ConfigurationError, StoreError
-from tribometer.privacy import KEY_FILE
-from tribometer.service import environments, sources
-from tribometer.service.collecting import collectors
-from tribometer.service.findings import BROKEN, findings
-from tribometer.settings import Secret
-from tribometer.store.connection import FILE_NAME
+from dashboards.health import BROKEN, EXPLICIT, TAGS, HealthReport, Origin
+from tribometer.service import environments
+from tribometer.service.address import Address
+from tribometer.service.doctor_configuration import configuration
+from tribometer.service.doctor_coverage import coverage
+from tribometer.service.doctor_rejected import rejected
+from tribometer.service.doctor_sources import freshness
+from tribometer.service.doctor_stores import data_folder, records
+from tribometer.service.findings import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from metrics import Query
     from tribometer.service.instance import Instance
+    from tribometer.service.operations import Tell
 
-PACKAGES = ("tribometer", "duckdb", "streamlit", "fastapi", "pyarrow", "pydantic", "scipy", "uvicorn")
-KEYS = (
-    "deployment_frequency", "change_lead_time", "change_fail_rate", "failed_deployment_recovery_time",
-    "deployment_rework_rate",
-)  # fmt: skip
-COVERED = timedelta(days=90)
-REJECTS_SHOWN = 20
+PACKAGES = ("tribometer", "duckdb", "streamlit", "fastapi", "pyarrow", "pydantic", "scipy", "sqlalchemy", "uvicorn")
 ORIGINS = """
-SELECT service, max(CASE WHEN inferred_from IS NULL THEN 1 ELSE 0 END) AS explicit, count(*) AS deployments
-FROM production_deployments WHERE role <> 'other_origin' GROUP BY service ORDER BY service NULLS LAST
+SELECT service,
+    count(*) FILTER (WHERE role <> 'other_origin' AND inferred_from IS NULL) AS explicit,
+    count(*) FILTER (WHERE role <> 'other_origin' AND inferred_from IS NOT NULL) AS tags,
+    count(*) FILTER (WHERE role = 'other_origin') AS aside
+FROM production_deployments GROUP BY service ORDER BY service NULLS LAST
 """
-REJECTED = "SELECT count(*) FROM rejected_events"
+PUT_ASIDE = "deployment events of this service have landed, and a service has one origin"
 
 
-def examine(instance: Instance, _arguments: Mapping[str, Any], _tell: Callable[..., None]) -> dict[str, Any]:
+def examine(instance: Instance, _arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Look at everything; ``ok`` is false when something is broken."""
-    facts = {
-        "configuration": _configuration(instance),
-        "data_folder": _data_folder(instance),
-        "sources": _sources(instance),
-        "coverage": _coverage(instance),
-        "rejected": _rejected(instance),
-        "unmapped_environments": environments.unmapped(instance),
-        "origins": _origins(instance),
-        "versions": _versions(),
-    }
-    found = list(findings(facts))
-    return {"ok": all(each["level"] != BROKEN for each in found), "findings": found, **facts}
+    told: dict[str, Any] = _json_ready(asdict(report(instance, tell)))
+    return told
 
 
-def _configuration(instance: Instance) -> dict[str, Any]:
-    file = instance.settings.file
-    tables = sources.tables(instance.settings, instance.folder)
-    return {
-        "file": str(file) if file else None,
-        "sources": [str(table.get("kind")) for table in tables],
-        "from_this_clone": bool(tables) and not instance.settings.sources,
-        "problem": _source_problem(instance, tables),
-        "secrets": [secret for number, table in enumerate(tables) for secret in _secrets(number, table)],
-    }
+def report(instance: Instance, tell: Tell) -> HealthReport:
+    """Look at everything: what the page shows and the command prints."""
+    kept = records(instance)
+    found = HealthReport(
+        ok=True,
+        findings=(),
+        checked_at=instance.clock(),
+        demo=instance.numbers.demo,
+        service_running=Address.read(instance.settings.data) is not None,
+        configuration=configuration(instance),
+        data_folder=data_folder(instance),
+        records=kept,
+        sources=freshness(instance, kept),
+        coverage=coverage(instance, tell),
+        rejected=rejected(instance),
+        unmapped_environments=environments.unmapped(instance),
+        mapped_environments=environments.mapped(instance),
+        tiers=tuple(instance.settings.rules.environments),
+        origins=_origins(instance),
+        versions=_versions(),
+    )
+    told = tuple(findings(found))
+    return replace(found, findings=told, ok=all(each.level != BROKEN for each in told))
 
 
-def _source_problem(instance: Instance, tables: Sequence[Mapping[str, Any]]) -> str | None:
-    """What keeps the sources from being collected, before anything is read from them."""
-    try:
-        _, unreadable = collectors(instance, tables)
-    except ConfigurationError as error:
-        return str(error)
-    return "; ".join(str(error) for error in unreadable) or None
-
-
-def _secrets(number: int, table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for name, value in table.items():
-        if isinstance(value, Secret):
-            key = f"sources[{number}].{name}"
-            yield {"key": key, "problem": _problem(value, key)}
-
-
-def _problem(secret: Secret, key: str) -> str | None:
-    try:
-        secret.reveal(key)
-    except ConfigurationError as error:
-        return str(error)
-    return None
-
-
-def _data_folder(instance: Instance) -> dict[str, Any]:
-    folder = instance.settings.data
-    store = folder / FILE_NAME
-    written = [file.stat().st_size for file in folder.glob(f"{FILE_NAME}*")]
-    return {
-        "path": str(folder.absolute()),
-        "exists": folder.exists(),
-        "mode": _mode(folder),
-        "key_file_mode": _mode(folder / KEY_FILE),
-        "store_bytes": sum(written) or None,
-        "store_version": _schema(instance) if store.exists() else None,
-    }
-
-
-def _schema(instance: Instance) -> int:
-    with instance.store.reader() as reader:
-        [(number,)] = reader.rows("SELECT max(number) FROM schema_migrations")
-    return int(number)
-
-
-def _mode(path: Path) -> str | None:
-    return f"{stat.S_IMODE(path.stat().st_mode):04o}" if path.exists() else None
-
-
-def _sources(instance: Instance) -> list[dict[str, Any]]:
-    now = instance.clock()
-    return [
-        {
-            "name": source.name,
-            "kind": source.kind,
-            "last_success_at": source.last_success_at.isoformat() if source.last_success_at else None,
-            "age_seconds": (now - source.last_success_at).total_seconds() if source.last_success_at else None,
-            "last_error": source.last_error,
-            "collecting": source.collecting,
-        }
-        for source in instance.numbers.sources()
-    ]
-
-
-def _coverage(instance: Instance) -> list[dict[str, Any]]:
-    from metrics import Query  # noqa: PLC0415 - as other commands start without the catalogue
-
-    now = instance.clock()
-    queries = [Query(metric=name, start=now - COVERED, end=now, now=now) for name in KEYS]
-    results = [_computed(instance, query) for query in queries]
-    fields = ("metric", "status", "coverage", "problem")
-    return [{name: told.get(name) for name in fields} for told in results]
-
-
-def _computed(instance: Instance, query: Query) -> dict[str, Any]:
-    """A metric's status and coverage; one that cannot be computed is a finding of its own, not the end of the visit."""
-    try:
-        return instance.numbers.compute(query).to_dict()
-    except StoreError as error:
-        return {"metric": query.metric, "status": "failed", "coverage": None, "problem": str(error)}
-
-
-def _rejected(instance: Instance) -> dict[str, Any]:
-    with instance.store.reader() as reader:
-        [(count,)] = reader.rows(REJECTED)
-    shown = instance.store.rejected(limit=REJECTS_SHOWN)
-    fields = ("number", "origin", "line", "reason")
-    return {"count": count, "newest": [{name: getattr(each, name) for name in fields} for each in shown]}
-
-
-def _origins(instance: Instance) -> list[dict[str, Any]]:
+def _origins(instance: Instance) -> tuple[Origin, ...]:
     with instance.store.reader() as reader:
         found = reader.rows(ORIGINS)
-    return [{"service": name, "counts": "explicit" if said else "tags", "deployments": n} for name, said, n in found]
+    return tuple(
+        Origin(name, EXPLICIT if explicit else TAGS, explicit + tags, aside, PUT_ASIDE if aside else None)
+        for name, explicit, tags, aside in found
+    )
 
 
 def _versions() -> dict[str, str | None]:
@@ -169,3 +84,11 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def _json_ready(value: Any) -> Any:  # noqa: ANN401 - whatever a report holds
+    if isinstance(value, dict):
+        return {name: _json_ready(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_ready(each) for each in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -10,36 +10,61 @@ from tribometer.service.terminal import write, write_table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+NOT_MADE = "none yet: it is made with the first collection or import"
+
 
 def write_report(report: Mapping[str, Any]) -> None:
     """Write the findings last: that is where a reader's eye ends."""
-    folder, configuration = report["data_folder"], report["configuration"]
-    write(f"configuration  {configuration['file'] or 'none, only defaults and environment variables'}")
-    write(
-        f"data folder    {folder['path']}  (mode {folder['mode'] or MISSING}, key {folder['key_file_mode'] or MISSING})"
-    )
-    size = f"{folder['store_bytes'] / 2**20:,.1f} MiB" if folder["store_bytes"] else "none yet"
-    write(f"store          {size}, schema {folder['store_version'] or MISSING}")
+    _places(report)
     write(f"versions       {', '.join(f'{name} {number}' for name, number in report['versions'].items() if number)}")
-    _section("Sources", ("source", "kind", "last success", "last error"), [_source(each) for each in report["sources"]])
+    _section(
+        "Sources",
+        ("source", "kind", "last success", "next", "last run", "last error"),
+        [_source(each) for each in report["sources"]],
+    )
     _section(
         "Coverage, last 90 days", ("metric", "status", "coverage"), [_coverage(each) for each in report["coverage"]]
     )
     _section(
         "Deployments that count",
-        ("service", "from", "deployments"),
-        [(each["service"], each["counts"], str(each["deployments"])) for each in report["origins"]],
+        ("service", "from", "deployments", "tags put aside"),
+        [_origin(each) for each in report["origins"]],
     )
     _section(
-        "Rejected events, newest",
-        ("origin", "line", "reason"),
-        [_rejected(each) for each in report["rejected"]["newest"]],
+        "Environments mapped on the Data health page",
+        ("environment", "tier", "the line for [environments]"),
+        [(each["environment"], each["tier"], each["line"]) for each in report["mapped_environments"]],
     )
+    _rejects(report["rejected"])
     write("")
     if not report["findings"]:
         write("Nothing to do.")
     for found in report["findings"]:
         write(f"{found['level']}: {found['what']}\n  -> {found['do']}")
+
+
+def _places(report: Mapping[str, Any]) -> None:
+    folder, records = report["data_folder"], report["records"]
+    file = report["configuration"]["file"]
+    write(f"configuration  {file or 'none, only defaults and environment variables'}")
+    write(
+        f"data folder    {folder['path']}  (mode {folder['mode'] or MISSING}, key {folder['key_file_mode'] or MISSING})"
+    )
+    size = f"{folder['store_bytes'] / 2**20:,.1f} MiB" if folder["store_bytes"] else "none yet"
+    write(f"store          {size}, schema {folder['store_version'] or MISSING}")
+    answers = {None: NOT_MADE, True: f"schema {records['schema']}", False: "does not answer"}[records["answers"]]
+    write(f"records        {records['kind']}, {records['place']}: {answers}")
+    free, spilled = folder["free_bytes"] / 2**30, folder["spill_bytes"] / 2**20
+    write(f"disk           {free:,.1f} GiB free, {spilled:,.1f} MiB spilled, memory limit {folder['memory_limit']}")
+    running = report["service_running"]
+    write(f"service        {'running, collects on schedule' if running else 'not running: tribometer up starts it'}")
+
+
+def _rejects(rejected: Mapping[str, Any]) -> None:
+    shown = rejected["newest"]
+    _section("Rejected events, newest", ("number", "origin", "line", "reason"), [_rejected(each) for each in shown])
+    if more := rejected["count"] - len(shown):
+        write(f"and {more:,} more")
 
 
 def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -50,15 +75,31 @@ def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 def _source(source: Mapping[str, Any]) -> Sequence[str]:
     age = MISSING if source["age_seconds"] is None else f"{duration_text(source['age_seconds'])} ago"
-    return source["name"], source["kind"], age, source["last_error"] or ""
+    age = f"{age}, stale" if source["stale"] else age
+    following = source["next_run_at"][:16].replace("T", " ") if source["next_run_at"] else MISSING
+    return source["name"], source["kind"], age, following, _run(source["last_run"]), source["last_error"] or ""
+
+
+def _run(run: Mapping[str, Any] | None) -> str:
+    if run is None:
+        return MISSING
+    took = f" in {duration_text(run['seconds'])}" if run["seconds"] is not None else ""
+    return f"{run['status']}{took}"
 
 
 def _coverage(key: Mapping[str, Any]) -> Sequence[str]:
     coverage = key["coverage"]
     told = coverage is not None and coverage["share"] is not None
-    words = f"{share_text(coverage['share'])} of {coverage['of']}" if told else MISSING
+    floor = f", {share_text(coverage['floor'])} needed" if told and coverage["floor"] is not None else ""
+    words = f"{share_text(coverage['share'])} of {coverage['of']}{floor}" if told else MISSING
     return key["metric"], key["status"], words
 
 
+def _origin(origin: Mapping[str, Any]) -> Sequence[str]:
+    aside = f"{origin['aside']:,}: {origin['why']}" if origin["aside"] else ""
+    return origin["service"] or MISSING, origin["counts"], f"{origin['deployments']:,}", aside
+
+
 def _rejected(event: Mapping[str, Any]) -> Sequence[str]:
-    return event["origin"], MISSING if event["line"] is None else str(event["line"]), event["reason"]
+    line = MISSING if event["line"] is None else str(event["line"])
+    return str(event["number"]), event["origin"], line, event["reason"]

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tribometer.clock import now_utc
 from tribometer.service.numbers import Numbers
+from tribometer.service.recording import LateRecords, actor
+from tribometer.service.replacing import finish_restore
 from tribometer.store import EventStore
 from tribometer.store.connection import FILE_NAME
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tribometer.settings import Settings
+    from tribometer.store.records import RecordStore
 
 
 UPLOAD = "upload-"
@@ -29,15 +32,26 @@ UPLOAD = "upload-"
 class Instance:
     """Settings, the event store, and the numbers over it.
 
-    ``folder`` is where the caller stands: without configuration, the git clone around it is the source.
+    ``folder`` is where the caller stands: without configuration, the git clone around it is the source. None in a demo,
+    which has no sources.
     """
 
     settings: Settings
     store: EventStore
     numbers: Numbers
-    folder: Path
+    folder: Path | None
+    late_records: LateRecords
     clock: Callable[[], datetime] = now_utc
     _locks: dict[str, Lock] = field(default_factory=dict)
+
+    @property
+    def records(self) -> RecordStore:
+        """The record store; its first use opens it, so what only reads numbers shall not ask for it."""
+        return self.late_records.get()
+
+    def audit(self, action: str, subject: str, **details: Any) -> None:  # noqa: ANN401 - JSON of any shape
+        """Note in the audit log what a person had this instance do: an ``action`` like ``token.add``."""
+        self.records.audit.add(actor(), action, subject, **details)
 
     def source_lock(self, source: str) -> Lock:
         """Return the lock that keeps one source from being collected twice at once."""
@@ -61,12 +75,15 @@ def has_store(settings: Settings) -> bool:
 @contextmanager
 def opened(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterator[Instance]:
     """Open the data folder, making it if need be; `StoreBusy` when another process holds it."""
+    records = LateRecords(settings, settings.data, clock, held=True)
+    finish_restore(settings, records.get)
     store = EventStore.open(settings.data, settings.rules, clock=clock)
     _look_for_circles_seldom()
     try:
         _hide_from_git(settings.data)
-        yield _instance(settings, store, clock)
+        yield _instance(settings, store, records, clock)
     finally:
+        records.close()
         store.close()
 
 
@@ -75,9 +92,11 @@ def blank(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterat
     """Open an empty store that leaves nothing behind: what there is to read before anything was stored."""
     with tempfile.TemporaryDirectory(prefix="tribometer-") as folder:
         store = EventStore.open(Path(folder) / "data", settings.rules, clock=clock)
+        records = LateRecords(settings, Path(folder) / "data", clock, held=False)
         try:
-            yield _instance(settings, store, clock)
+            yield _instance(settings, store, records, clock)
         finally:
+            records.close()
             store.close()
 
 
@@ -86,9 +105,12 @@ def _look_for_circles_seldom() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _instance(settings: Settings, store: EventStore, clock: Callable[[], datetime]) -> Instance:
+def _instance(settings: Settings, store: EventStore, records: LateRecords, clock: Callable[[], datetime]) -> Instance:
     locks: dict[str, Lock] = {}
-    return Instance(settings, store, Numbers(store, settings.rules, clock, locks), Path.cwd(), clock, locks)
+    numbers = Numbers(store, settings.rules, clock, locks)
+    if not numbers.demo:
+        return Instance(settings, store, numbers, Path.cwd(), records, clock, locks)
+    return Instance(settings.model_copy(update={"sources": ()}), store, numbers, None, records, clock, locks)
 
 
 def drop_uploads(folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tribometer.errors import EventRejected
 from tribometer.events import parse_event
 from tribometer.service import asked
+from tribometer.service.hints import hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 Tell = Callable[[Mapping[str, Any]], None]
 Operation = Callable[["Instance", Mapping[str, Any], Tell], dict[str, Any]]
 API = "api"
+DEMO = "Demo organisation: a generated one. None of this is real."
 GROUPS = {
     "Delivery, the five DORA keys": (
         "deployment_frequency",
@@ -43,9 +46,10 @@ def catalogue() -> dict[str, Any]:
     """List every metric with what it asks and where it misleads, and their names in groups."""
     from metrics import CATALOGUE  # noqa: PLC0415 - the catalogue loads every definition
 
-    fields = ("name", "version", "title", "unit", "better", "question", "source", "window_days")
+    fields = ("name", "version", "title", "unit", "better", "question", "formula", "source", "window_days")
     listed = [
-        {field: getattr(found, field) for field in fields} | {"caveats": list(found.caveats)}
+        {field: getattr(found, field) for field in fields}
+        | {field: list(getattr(found, field)) for field in ("caveats", "not_comparable", "rules")}
         for found in CATALOGUE.values()
     ]
     grouped = {name for names in GROUPS.values() for name in names}
@@ -61,19 +65,21 @@ def _query(instance: Instance, arguments: Mapping[str, Any]) -> Query:
     return asked.query(arguments["name"], options, instance.clock())
 
 
-def metric(instance: Instance, arguments: Mapping[str, Any], tell: Tell | None = None) -> dict[str, Any]:
+def metric(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Compute one metric: the contract's result object."""
-    result = instance.numbers.compute(_query(instance, arguments))
-    if tell is not None and result.hint:
-        tell({"hint": result.hint})
+    query = _query(instance, arguments)
+    result = instance.numbers.compute(query)
+    for hint in hints(instance, query, result):
+        tell({"hint": hint})
     return result.to_dict()
 
 
 def explain(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Return definition, SQL, and what was counted and excluded."""
-    explanation = instance.numbers.explain(_query(instance, arguments))
-    if explanation.result.hint:
-        tell({"hint": explanation.result.hint})
+    query = _query(instance, arguments)
+    explanation = instance.numbers.explain(query)
+    for hint in hints(instance, query, explanation.result):
+        tell({"hint": hint})
     return explanation.to_dict()
 
 
@@ -112,8 +118,16 @@ OPERATIONS: Mapping[str, str] = {
     "explain": "tribometer.service.operations:explain",
     "rows": "tribometer.service.operations:tell_rows",
     "import": "tribometer.service.importing:import_files",
+    "discard": "tribometer.service.importing:discard",
     "collect": "tribometer.service.collecting:collect",
     "doctor": "tribometer.service.doctor:examine",
+    "map_environment": "tribometer.service.environments:map_environment",
+    "export": "tribometer.service.exporting:export",
+    "backup": "tribometer.service.backing_up:backup",
+    "restore": "tribometer.service.backing_up:restore",
+    "token_add": "tribometer.service.tokens:add",
+    "token_list": "tribometer.service.tokens:list_all",
+    "token_revoke": "tribometer.service.tokens:revoke",
 }
 """Where every operation stands, by the name under which the service offers it to local commands."""
 
@@ -122,4 +136,11 @@ def operation(name: str) -> Operation:
     """Load an operation: reading a number shall not wait for the imports of collecting."""
     module, _, function = OPERATIONS[name].partition(":")
     found: Operation = getattr(import_module(module), function)
-    return found
+    return partial(_saying_demo, found)
+
+
+def _saying_demo(found: Operation, instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    """Perform; whoever asks a demo is told that it is one, whatever they asked."""
+    if instance.numbers.demo:
+        tell({"hint": DEMO})
+    return found(instance, arguments, tell)

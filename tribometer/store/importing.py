@@ -6,19 +6,19 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from tribometer.errors import EventRejected, UsageError
+from tribometer.errors import UsageError
 from tribometer.events import EVENT_TYPES, Event
 from tribometer.store.bulk_csv import read_csv_columns
 from tribometer.store.bulk_json import read_json_columns
 from tribometer.store.bulk_parquet import read_parquet_columns
 from tribometer.store.bulk_screen import ColumnBatch
 from tribometer.store.csv_file import read_csv
-from tribometer.store.json_lines import event_from, read_json_array, read_json_lines
+from tribometer.store.json_lines import read_json_array, read_json_lines
 from tribometer.store.landing import Landed
 from tribometer.store.lines import BYTE_ORDER_MARK
 from tribometer.store.parquet_file import read_parquet
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 BATCH_EVENTS = 5_000
 BATCH_BYTES = 32 * 2**20
-RESEND_EVENTS = 50
 STANDARD_INPUT = "-"
 TABULAR = frozenset({".csv", ".parquet"})
 
@@ -171,28 +170,6 @@ def read_events(file: BinaryIO, name: str, default_type: str | None) -> Iterable
         return read_parquet(file, name, default_type or "")
     array = read_json_array(file, name, default_type) if file.seekable() else None
     return read_json_lines(file, name, default_type) if array is None else array
-
-
-def resend(store: EventStore, numbers: Sequence[int] | None = None, default_type: str | None = None) -> Landed:
-    """Try rejected events again (None: all); those that land are no longer kept among the rejections."""
-    with store.reader() as reader:
-        kept = [number for (number,) in reader.rows("SELECT number FROM rejected_events ORDER BY number")]
-    wanted = kept if numbers is None else sorted(set(kept) & set(numbers))
-    total = Landed()
-    for start in range(0, len(wanted), RESEND_EVENTS):
-        total += _resend(store, wanted[start : start + RESEND_EVENTS], default_type)
-    store.refresh()
-    return total
-
-
-def _resend(store: EventStore, numbers: Sequence[int], default_type: str | None) -> Landed:
-    good: dict[int, Event] = {}
-    for kept in sorted(store.rejected(numbers=numbers), key=lambda each: each.number):
-        with suppress(EventRejected):
-            good[kept.number] = event_from(kept.content.encode(), default_type)
-    landed = store.land(list(good.values()))
-    store.forget_rejected(list(good))
-    return landed + Landed(rejected=len(numbers) - len(good))
 
 
 def _land(store: EventStore, batch: Sequence[Event | Rejected]) -> Landed:

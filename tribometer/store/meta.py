@@ -31,4 +31,5 @@ def exchange(connection: duckdb.DuckDBPyConnection, name: str, new: str) -> bool
 def derivation_text(rules: Rules) -> str:
     """The rules that decide what is derived, as one text; the order of tiers counts."""
     tiers = [[tier, list(patterns)] for tier, patterns in rules.environments.items()]
-    return json_text({"environments": tiers, "failure_window": rules.failure_window.total_seconds()})
+    mapped = {"mapped": dict(sorted(rules.mapped.items()))} if rules.mapped else {}
+    return json_text({"environments": tiers, "failure_window": rules.failure_window.total_seconds(), **mapped})

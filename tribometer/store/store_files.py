@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOG_NAME = f"{FILE_NAME}.wal"
+RECORDS_FILE = "records.sqlite"
+"""The record store's file: named here, where asking whether it is there does not load SQLAlchemy."""
 COPY = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 

@@ -95,5 +95,7 @@ def _values() -> Iterator[tuple[str, str]]:
     tiers = ((tier, ", ".join(f"`{glob}`" for glob in globs)) for tier, globs in ENVIRONMENTS.items())
     words = (
         "Patterns over an environment's name in lower case; the first tier that fits wins. What fits none is listed "
+        "by `tribometer doctor` as unmapped, and can be given a tier with a click on the Data health page: that is "
+        "kept in the store, and asked only where no pattern fits."
     )
-    yield "Tiers of environments", f"{words}by `tribometer doctor` as unmapped.\n\n{table(('tier', 'built in'), tiers)}"
+    yield "Tiers of environments", f"{words}\n\n{table(('tier', 'built in'), tiers)}"

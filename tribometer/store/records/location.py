@@ -11,11 +11,12 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from tribometer.errors import ConfigurationError, StoreError
+from tribometer.store.store_files import RECORDS_FILE
 
 if TYPE_CHECKING:
     from typing import Self
 
-FILE_NAME = "records.sqlite"
+FILE_NAME = RECORDS_FILE
 KEY = "records.url"
 SHAPE = "Write it like postgresql://user:password@host:5432/database, with @ : / in the password as %40 %3A %2F."
 POSTGRESQL, SQLITE = "postgresql", "sqlite"

@@ -1,0 +1,127 @@
+"""Data health: can these numbers be trusted today, and what would make them better."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards import frame, health, health_environments, health_rejected
+from dashboards.health_actions import Actions, actions_for, tell
+from dashboards.health_words import coverage_row, literal, origin_row, place_rows, source_row, version_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboards.data import DataSource
+    from dashboards.health import CoverageHealth, Finding, HealthReport, Keeper
+
+LEVELS = {
+    health.BROKEN: (":red[:material/error:]", "broken"),
+    health.NOTE: (":orange[:material/info:]", "worth a look"),
+}
+
+
+def page(reader: DataSource) -> None:
+    """Draw the page for one reader and the service's keeper."""
+    render(reader, health.keeper())
+
+
+def render(reader: DataSource, keeper: Keeper) -> None:
+    """Draw the page."""
+    frame.heading(reader, "Data health", "Can I trust these numbers today, and what would make them better?")
+    tell()
+    with st.spinner("Looking at everything …"):
+        report = keeper.health()
+    actions = actions_for(keeper)
+    _findings(report)
+    _sources(report, actions)
+    health_rejected.draw(report.rejected, actions)
+    health_environments.draw(report, actions)
+    _coverage(report.coverage)
+    _origins(report)
+    _places(report)
+    st.caption(f"Looked at {report.checked_at:%d %b %Y %H:%M:%S} UTC. `tribometer doctor` says the same in a terminal.")
+
+
+def _findings(report: HealthReport) -> None:
+    if not report.findings:
+        st.success("Nothing to do: everything that is looked at here is in order.", icon=":material/check_circle:")
+        return
+    counts = [
+        f"{sum(each.level == level for each in report.findings)} {words}"
+        for level, (_, words) in LEVELS.items()
+        if any(each.level == level for each in report.findings)
+    ]
+    st.subheader(f"What to do: {', '.join(counts)}", anchor=False)
+    with st.container(border=True):
+        for each in sorted(report.findings, key=lambda found: found.level != health.BROKEN):
+            _finding(each)
+
+
+def _finding(found: Finding) -> None:
+    icon, _ = LEVELS[found.level]
+    st.markdown(f"{icon} {literal(found.what)}  \n{literal(found.do)}")
+
+
+def _sources(report: HealthReport, actions: Actions) -> None:
+    st.subheader("Sources", anchor=False)
+    if not report.sources:
+        st.info(
+            "No source yet. Start `tribometer up` inside a git clone, name sources in `tribometer.toml`, or send "
+            "events with `tribometer import FILE` or `POST /api/v1/events`.",
+            icon=":material/inbox:",
+        )
+        return
+    rows = [source_row(each, report.checked_at) for each in report.sources]
+    st.table(rows, hide_index=True, border="horizontal", alt="Sources")
+    if scheduled := [each.name for each in report.sources if each.every_seconds]:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            source = st.selectbox("Source to collect", scheduled, width=320)
+            act = partial(actions.keeper.collect, source)
+            actions.button("Collect now", "collect", act, ":material/sync:")
+            st.button("Look again", key="again", icon=":material/visibility:")
+
+
+def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:
+    st.subheader("Coverage", anchor=False)
+    st.caption(
+        "What share of its population each metric could judge, over the 90 days before today. Below the share that is "
+        "needed the number is hidden rather than wrong."
+    )
+    rows = [coverage_row(each) for each in coverage]
+    if rows:
+        st.table(rows, hide_index=True, border="horizontal", alt="Coverage of each metric")
+    else:
+        st.info("There is no metric to cover.")
+
+
+def _origins(report: HealthReport) -> None:
+    st.subheader("What counts as a deployment", anchor=False)
+    if not report.origins:
+        st.info(
+            "No production deployment is known yet. A version tag like `v1.2.0` counts as a release, or send "
+            "`deployment` events.",
+            icon=":material/rocket_launch:",
+        )
+        return
+    st.caption(
+        "Each service has one origin: release tags stand in until the first deployment event to production lands, and "
+        "are put aside from then on. To go back to tags, no deployment events of that service may be sent."
+    )
+    st.dataframe([origin_row(each) for each in report.origins], hide_index=True, alt="What counts, by service")
+
+
+def _places(report: HealthReport) -> None:
+    st.subheader("Where it lies and what runs", anchor=False)
+    left, right = st.columns([3, 1])
+    with left:
+        _named(place_rows(report), "Place")
+    with right:
+        _named(version_rows(report), "Version of")
+
+
+def _named(rows: Mapping[str, str], title: str) -> None:
+    named = [{title: literal(name), "": text} for name, text in rows.items()]
+    st.table(named, hide_index=True, hide_header=True, border="horizontal", alt=title)

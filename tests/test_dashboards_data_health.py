@@ -1,0 +1,186 @@
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.health import BROKEN, NOTE, Finding, MappedEnvironment, Run, UnmappedEnvironment
+from dashboards.health_words import ago, coverage_row, interval, literal, origin_row, run_words, size, state
+from page_reader import NOW, WrittenReader
+from written_keeper import EMPTY, SOUND, WrittenKeeper, report, with_rejected
+
+BLUE = UnmappedEnvironment("blue", 1200, 2, 'production = ["production", "blue"]')
+SECTIONS = [
+    "Sources",
+    "Rejected events",
+    "Environments",
+    "Coverage",
+    "What counts as a deployment",
+    "Where it lies and what runs",
+]
+
+
+def page(keeper: WrittenKeeper, *, demo: bool = False) -> AppTest:
+    def script(reader, keeper):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - it is run as a script, without imports
+        from dashboards.views import data_health  # noqa: PLC0415 - as above
+
+        data_health.render(reader, keeper)
+
+    given = {"reader": WrittenReader(demo=demo), "keeper": keeper}
+    shown = AppTest.from_function(script, kwargs=given, default_timeout=30).run()
+    assert not shown.exception
+    return shown
+
+
+def told(shown: AppTest) -> str:
+    drawn = [*shown.markdown, *shown.caption, *shown.info, *shown.success, *shown.error]
+    return "\n".join(each.value for each in drawn)
+
+
+def tables(shown: AppTest) -> str:
+    return "\n".join(each.value.to_string() for each in [*shown.table, *shown.dataframe])
+
+
+@pytest.mark.parametrize("found", [SOUND, EMPTY], ids=["sound", "empty"])
+def test_every_section_is_there_and_none_is_blank(found: object) -> None:
+    shown = page(WrittenKeeper(found))  # type: ignore[arg-type]
+    assert [each.value for each in shown.subheader] == SECTIONS
+    assert "Nothing to do" in shown.success[0].value
+    if found is EMPTY:
+        assert "No source yet" in told(shown)
+        assert "No production deployment is known yet" in told(shown)
+        assert "no metric" in told(shown)
+    else:
+        assert "git:acme/shop" in tables(shown).replace("\\", "")
+
+
+def test_findings_come_first_what_is_broken_before_what_is_a_note_each_with_what_to_do() -> None:
+    findings = (Finding(NOTE, "a *note*", "look", "sources"), Finding(BROKEN, "it fails", "mend it", "records"))
+    shown = page(WrittenKeeper(report(findings=findings)))
+    assert shown.subheader[0].value == "What to do: 1 broken, 1 worth a look"
+    broken, note = [each.value for each in shown.markdown if each.value.startswith(":")]
+    assert "it fails  \nmend it" in broken
+    assert r"a \*note\*" in note
+
+
+def test_a_click_maps_an_environment_and_says_what_came_of_it() -> None:
+    keeper = WrittenKeeper(report(unmapped_environments=(BLUE,)))
+    shown = page(keeper)
+    assert "**blue** holds back 1,200 deployments of 2 services" in told(shown)
+    assert any(BLUE.line in each.value for each in shown.code)
+    shown.button(key="map test blue").click().run()
+    assert keeper.asked == [("map_environment", "blue", "test")]
+    assert shown.success[0].value == "done: map_environment"
+    assert not [each for each in shown.run().success if "done" in each.value]
+
+
+def test_what_was_mapped_can_be_taken_back_and_says_when_the_settings_overrule_it() -> None:
+    given = MappedEnvironment("blue", "production", "test", 'production = ["blue"]')
+    keeper = WrittenKeeper(report(mapped_environments=(given,)))
+    shown = page(keeper)
+    assert "**blue** is production, but the settings say test, which counts" in told(shown)
+    shown.button(key="unmap blue").click().run()
+    assert keeper.asked == [("map_environment", "blue", None)]
+
+
+def test_many_unmapped_environments_are_a_case_for_a_pattern() -> None:
+    many = tuple(replace(BLUE, environment=f"pr-{number}") for number in range(33))
+    shown = page(WrittenKeeper(report(unmapped_environments=many)))
+    assert "And 13 more" in told(shown)
+    assert len([each for each in shown.button if each.key and each.key.startswith("map production")]) == 20
+
+
+def test_all_rejected_events_are_sent_again_together_or_those_of_one_reason() -> None:
+    keeper = WrittenKeeper(with_rejected("no id", "no time", "no id"))
+    shown = page(keeper)
+    assert shown.button(key="resend").label == "Send 3 events again"
+    assert "content 2" in tables(shown)
+    shown.button(key="resend").click().run()
+    shown.selectbox(key="reason").set_value("no time").run()
+    assert "content 1" not in tables(shown)
+    shown.button(key="resend").click().run()
+    assert keeper.asked == [("resend", None), ("resend", [2])]
+
+
+def test_rejected_events_are_dropped_only_behind_a_confirmation() -> None:
+    keeper = WrittenKeeper(with_rejected("no id"))
+    shown = page(keeper)
+    assert "gone for good" in told(shown)
+    assert shown.button(key="discard").label == "Drop 1 event for good"
+    shown.button(key="discard").click().run()
+    assert keeper.asked == [("discard", None)]
+
+
+def test_a_source_is_collected_by_a_click() -> None:
+    keeper = WrittenKeeper()
+    page(keeper).button(key="collect").click().run()
+    assert keeper.asked == [("collect", "git:acme/shop")]
+
+
+def test_an_action_that_fails_says_why() -> None:
+    keeper = WrittenKeeper(fails="there is no such source. Name another.")
+    shown = page(keeper).button(key="collect").click().run()
+    assert shown.error[0].value == "there is no such source. Name another."
+
+
+def test_who_may_not_act_sees_everything_and_is_told_why() -> None:
+    found = replace(with_rejected("no id"), unmapped_environments=(BLUE,))
+    keeper = WrittenKeeper(found, forbidden="Nobody is signed in.")
+    shown = page(keeper)
+    assert "change nothing. Nobody is signed in." in shown.info[0].value
+    acting = [each for each in shown.button if each.key != "again"]
+    assert len(acting) == 5
+    assert all(each.disabled for each in acting)
+
+
+def test_who_may_no_longer_act_does_not_however_old_the_page_is() -> None:
+    keeper = WrittenKeeper(with_rejected("no id"))
+    shown = page(keeper)
+    keeper.forbidden = "Nobody is signed in."
+    shown.button(key="resend").click().run()
+    assert keeper.asked == []
+
+
+def test_a_demo_says_so_on_this_page_too() -> None:
+    assert "Demo" in page(WrittenKeeper(), demo=True).warning[0].value
+
+
+def test_text_of_the_data_stays_as_it_is_in_markdown() -> None:
+    assert literal("a*b `c` :red[x] $y$\n<z>") == r"a\*b \`c\` \:red\[x\] \$y\$ \<z\>"
+
+
+def test_the_state_of_a_source_is_told_in_a_word() -> None:
+    [source] = SOUND.sources
+    failed = Run("failed", NOW, 2.0, {}, "gone")
+    assert state(source) == "fresh"
+    assert state(replace(source, stale=True)) == "stale"
+    assert state(replace(source, collecting=True, last_error="x")) == "collecting now"
+    assert state(replace(source, last_error="x")) == "failed"
+    assert state(replace(source, last_run=failed)) == "failed"
+    assert state(replace(source, last_success_at=None)) == "never collected"
+    assert state(replace(source, every_seconds=None)) == "heard of"
+
+
+def test_times_counts_and_sizes_are_words() -> None:
+    assert (ago(None), ago(0.2), ago(7200.0)) == ("never", "just now", "2 h 0 min ago")
+    assert (interval(900.0), interval(2 * 86_400.0)) == ("every 15 min", "every 2 days")
+    assert "sent or imported" in interval(None)
+    assert (size(None), size(2**20), size(3 * 2**30)) == ("none yet", "1.0 MiB", "3.0 GiB")
+    counts = {"new": 1200, "updated": 0, "rejected": 2}
+    assert run_words(Run("succeeded", NOW, 3.0, counts, None)) == "succeeded in 3 s: 1,200 new, 2 rejected"
+    assert run_words(Run("succeeded", NOW, 3.0, {}, None)) == "succeeded in 3 s: nothing new"
+    assert run_words(Run("interrupted", NOW, None, {}, None)) == "interrupted"
+
+
+def test_a_coverage_says_what_it_counts_what_is_needed_and_what_would_raise_it() -> None:
+    [found] = SOUND.coverage
+    row = coverage_row(found)
+    assert (row["Covered"], row["Needed"], row["Of"], row["To raise it"]) == ("90 %", "80 %", "all", "Do")
+    none = coverage_row(replace(found, coverage=None, do=None))
+    assert (none["Covered"], none["Needed"], none["To raise it"]) == ("—", "—", "")
+    assert "hidden" in coverage_row(replace(found, status="low_coverage"))["Number"]
+
+
+def test_an_origin_says_why_tags_were_put_aside() -> None:
+    [origin] = SOUND.origins
+    assert origin_row(origin)["Put aside"] == "3 release tags: explicit ones landed"
+    assert origin_row(replace(origin, aside=0))["Put aside"] == ""

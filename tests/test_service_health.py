@@ -1,0 +1,360 @@
+"""What the doctor reports of sources, stores and environments, and what the Data health page has done about it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashboards.health import BROKEN, NOTE, Visitor
+from metrics import CATALOGUE, Query
+from service_places import NOON, clock, clone, deployments, lines
+from tribometer.errors import UsageError
+from tribometer.service.access import Access
+from tribometer.service.collecting import collect
+from tribometer.service.doctor import examine, report
+from tribometer.service.doctor_coverage import RAISED_BY
+from tribometer.service.doctor_text import write_report
+from tribometer.service.findings import findings
+from tribometer.service.importing import import_files
+from tribometer.service.instance import Instance, blank, opened
+from tribometer.service.keeping import Keeping
+from tribometer.settings import Records, Rules, Secret, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HERE = Visitor(None, {"Host": "localhost:8501", "Origin": "http://localhost:8501"})
+QUARTER_HOUR = 900.0
+
+
+def tell(_message: object) -> None:
+    """Progress is not looked at here."""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data=tmp_path / "data", sources=({"kind": "git", "path": str(clone(tmp_path / "acme")), "name": "shop"},)
+    )
+
+
+@pytest.fixture
+def instance(settings: Settings) -> Iterator[Instance]:
+    with opened(settings, clock) as held:
+        yield held
+
+
+@pytest.fixture
+def keeper(instance: Instance) -> Keeping:
+    return Keeping(instance, Access("local"))
+
+
+def import_events(instance: Instance, tmp_path: Path, events: list[Any]) -> None:
+    import_files(instance, {"files": [str(lines(tmp_path / "events.jsonl", events))]}, tell)
+
+
+def told(instance: Instance, about: str) -> list[tuple[str, str]]:
+    return [(each.level, each.what) for each in report(instance, tell).findings if each.about == about]
+
+
+def shipped(instance: Instance, service: str) -> int | None:
+    query = Query(metric="deployment_frequency", service=service, start=NOON - timedelta(days=28), end=NOON, now=NOON)
+    return instance.numbers.compute(query).n
+
+
+def test_a_source_is_reported_with_its_schedule_its_last_run_and_when_it_was_last_fresh(instance: Instance) -> None:
+    collect(instance, {}, tell)
+    [source] = report(instance, tell).sources
+    assert (source.name, source.kind, source.last_success_at, source.age_seconds) == ("git:shop", "git", NOON, 0.0)
+    assert (source.every_seconds, source.stale, source.next_run_at) == (QUARTER_HOUR, False, None)
+    assert source.last_run is not None
+    assert (source.last_run.status, source.last_run.seconds) == ("succeeded", 0.0)
+    assert source.last_run.counts["new"] > 0
+
+
+def test_a_source_that_was_never_collected_is_listed_and_noted(instance: Instance) -> None:
+    [source] = report(instance, tell).sources
+    assert (source.last_success_at, source.last_run) == (None, None)
+    assert told(instance, "sources") == [(NOTE, "git:shop: it was never collected")]
+
+
+@pytest.mark.parametrize(("intervals", "stale"), [(2.9, False), (3.1, True)])
+def test_a_source_is_stale_when_three_collections_in_a_row_are_missing(
+    settings: Settings, intervals: float, *, stale: bool
+) -> None:
+    with opened(settings, clock) as instance:
+        collect(instance, {}, tell)
+    with opened(settings, lambda: NOON + timedelta(seconds=QUARTER_HOUR * intervals)) as later:
+        [source] = report(later, tell).sources
+        assert source.stale is stale
+        assert any("nothing new was collected" in what for _, what in told(later, "sources")) is stale
+
+
+def test_what_nobody_collects_is_never_stale(settings: Settings, tmp_path: Path) -> None:
+    with opened(settings, clock) as instance:
+        import_events(instance, tmp_path, deployments(2))
+    with opened(settings, lambda: NOON + timedelta(days=400)) as later:
+        [ci] = [each for each in report(later, tell).sources if each.name == "ci"]
+        assert (ci.every_seconds, ci.stale) == (None, False)
+
+
+def test_a_run_that_was_cut_off_is_noted(settings: Settings) -> None:
+    with opened(settings, clock) as instance, pytest.raises(KeyboardInterrupt):
+        _interrupt(instance)
+    with opened(settings, clock) as instance:
+        assert told(instance, "sources") == [(NOTE, "git:shop: its last collection was cut off")]
+
+
+def _interrupt(instance: Instance) -> None:
+    with instance.records.runs.recorded("collection", "git:shop"):
+        raise KeyboardInterrupt
+
+
+def test_an_error_that_begins_with_its_sources_name_says_it_once(tmp_path: Path) -> None:
+    gone = Settings(data=tmp_path / "data", sources=({"kind": "git", "path": str(tmp_path / "gone"), "name": "gone"},))
+    with opened(gone, clock) as instance:
+        collect(instance, {}, tell)
+        [(level, what)] = told(instance, "sources")
+    assert level == BROKEN
+    assert what.count("git:gone") == 1
+
+
+def test_the_stores_the_disk_and_the_key_are_reported(instance: Instance) -> None:
+    instance.audit("test", "test")
+    found = report(instance, tell)
+    assert (found.data_folder.mode, found.data_folder.key_file_mode) == ("0700", "0600")
+    assert found.data_folder.free_bytes > 0
+    assert found.data_folder.memory_limit == "512MB"
+    assert (found.records.kind, found.records.answers, found.records.schema) == ("SQLite", True, "0001")
+    assert found.records.place.endswith("records.sqlite")
+
+
+def test_looking_makes_no_record_store(instance: Instance) -> None:
+    assert report(instance, tell).records.answers is None
+    assert not list(instance.settings.data.glob("records*"))
+
+
+def test_a_record_store_that_does_not_answer_is_broken_and_its_password_told_nowhere(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECORDS_URL", "postgresql://ann:hunter2@127.0.0.1:1/records")
+    elsewhere = settings.model_copy(update={"records": Records(url=Secret(env="RECORDS_URL"))})
+    with opened(elsewhere, clock) as instance:
+        found = examine(instance, {}, tell)
+    assert found["ok"] is False
+    assert (found["records"]["kind"], found["records"]["answers"]) == ("PostgreSQL", False)
+    assert [each["level"] for each in found["findings"] if each["about"] == "records"] == [BROKEN]
+    assert "hunter2" not in json.dumps(found)
+
+
+def test_a_disk_that_is_nearly_full_is_noted(instance: Instance) -> None:
+    found = report(instance, tell)
+    full = replace(found, data_folder=replace(found.data_folder, free_bytes=2**20))
+    assert any("GiB are free" in each.what for each in findings(full))
+
+
+def test_a_report_before_anything_is_stored_has_every_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with blank(Settings(data=tmp_path / "data"), clock) as instance:
+        found = examine(instance, {}, tell)
+        write_report(found)
+    assert found["records"]["answers"] is None
+    assert "none yet" in capsys.readouterr().out
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_every_metric_that_is_no_mixture_of_others_is_reported_and_every_coverage_says_what_raises_it(
+    instance: Instance,
+) -> None:
+    steps: list[Any] = []
+    measured = [metric.name for metric in CATALOGUE.values() if metric.statistic is not None]
+    assert [each.metric for each in report(instance, steps.append).coverage] == measured
+    asked = {each.fact for metric in CATALOGUE.values() for each in (metric.coverage, metric.gate) if each}
+    assert asked == RAISED_BY.keys()
+    assert steps[-1]["progress"]["done"] == len(measured)
+
+
+def test_a_coverage_below_its_whole_says_what_to_send(instance: Instance, tmp_path: Path) -> None:
+    collect(instance, {}, tell)
+    import_events(instance, tmp_path, deployments(8))
+    [lead] = [each for each in report(instance, tell).coverage if each.metric == "change_lead_time"]
+    assert (lead.status, lead.coverage and lead.coverage["share"]) == ("low_coverage", 0.0)
+    assert lead.do is not None
+    assert "whole history" in lead.do
+    [finding] = [each for each in report(instance, tell).findings if "change_lead_time" in each.what]
+    assert finding.do.startswith(lead.do)
+
+
+def test_a_metric_without_anything_to_cover_says_what_it_would_cover_and_what_to_send(instance: Instance) -> None:
+    rows = {each.metric: each for each in report(instance, tell).coverage}
+    failing = rows["change_fail_rate"]
+    assert failing.coverage == {"share": None, "floor": 0.6, "of": "incidents classified as change-caused or not"}
+    assert (failing.status, rows["deployment_frequency"].coverage) == ("not_observable", None)
+    assert rows["incident_load"].do == failing.do == "Send `incident` events: no source tells of them"
+
+
+def test_tags_put_aside_are_counted_and_explained(instance: Instance, tmp_path: Path) -> None:
+    collect(instance, {}, tell)
+    [tags] = report(instance, tell).origins
+    assert (tags.counts, tags.aside, tags.why) == ("tags", 0, None)
+    import_events(instance, tmp_path, deployments(2, service="shop"))
+    [origin] = report(instance, tell).origins
+    assert (origin.service, origin.counts, origin.deployments, origin.aside) == (
+        "shop",
+        "explicit",
+        2,
+        tags.deployments,
+    )
+    assert origin.why is not None
+
+
+def test_a_click_maps_an_environment_at_once_and_can_be_taken_back(
+    instance: Instance, keeper: Keeping, tmp_path: Path
+) -> None:
+    import_events(instance, tmp_path, deployments(3, environment="Blue"))
+    [unmapped] = keeper.health().unmapped_environments
+    assert (unmapped.environment, unmapped.deployments, unmapped.services) == ("Blue", 3, 1)
+    assert shipped(instance, "shop") == 0
+    keeper.map_environment("Blue", "production")
+    found = keeper.health()
+    assert shipped(instance, "shop") == 3
+    assert (found.unmapped_environments, [each.tier for each in found.mapped_environments]) == ((), ["production"])
+    assert found.mapped_environments[0].line == unmapped.line
+    keeper.map_environment("Blue", None)
+    assert shipped(instance, "shop") == 0
+    assert keeper.health().unmapped_environments == (unmapped,)
+    audited = [(each.action, each.subject, each.details) for each in instance.records.audit.newest(2)]
+    assert audited == [("environment.map", "Blue", {"tier": tier}) for tier in (None, "production")]
+
+
+def test_a_mapping_outlives_the_service_and_the_settings_go_first(settings: Settings, tmp_path: Path) -> None:
+    with opened(settings, clock) as instance:
+        import_events(instance, tmp_path, deployments(3, environment="blue"))
+        Keeping(instance, Access("local")).map_environment("blue", "production")
+    with opened(settings, clock) as again:
+        assert shipped(again, "shop") == 3
+    overruling = settings.model_copy(update={"environments": {"test": ("blue",)}})
+    with opened(overruling, clock) as overruled:
+        assert shipped(overruled, "shop") == 0
+        assert any("but the settings say test, which counts" in what for _, what in told(overruled, "environments"))
+        with pytest.raises(UsageError, match="settings say that 'blue' is test"):
+            Keeping(overruled, Access("local")).map_environment("blue", "production")
+
+
+def test_the_line_for_the_settings_means_the_environment_itself_whatever_its_name(
+    instance: Instance, tmp_path: Path
+) -> None:
+    import_events(instance, tmp_path, deployments(1, environment="eu[1]*"))
+    [unmapped] = report(instance, tell).unmapped_environments
+    patterns = tomllib.loads(unmapped.line)["production"]
+    assert Rules(environments={"production": patterns}).tier("eu[1]*") == "production"
+    assert Rules(environments={"production": patterns}).tier("eu[1]x") is None
+
+
+def test_only_a_tier_of_the_settings_can_be_given(keeper: Keeping) -> None:
+    with pytest.raises(UsageError, match=r"'nowhere' is no tier\. There are: production, staging"):
+        keeper.map_environment("blue", "nowhere")
+
+
+def test_many_unmapped_environments_are_one_finding_beyond_the_first(instance: Instance, tmp_path: Path) -> None:
+    import_events(instance, tmp_path, [each for n in range(25) for each in deployments(1, environment=f"pr-{n}")])
+    found = told(instance, "environments")
+    assert len(found) == 21
+    assert found[-1][1].startswith("5 more environments have no tier")
+
+
+def test_chosen_rejected_events_are_sent_again_and_the_others_stay(
+    instance: Instance, keeper: Keeping, tmp_path: Path
+) -> None:
+    import_events(instance, tmp_path, [{"type": "team", "id": "1"}, {"type": "team", "id": "2"}, "{broken"])
+    assert keeper.health().rejected.count == 3
+    numbers = [each.number for each in keeper.rejected(None, 100)]
+    assert keeper.resend(numbers[:1]) == (
+        "Sent again: 0 new, 0 updated, 0 unchanged. 1 were rejected again: their reasons still stand."
+    )
+    assert instance.records.runs.newest("resend")[0].counts["rejected"] == 1
+    assert "Dropped 2 rejected events; 1 are" in keeper.discard(numbers[:2])
+    assert [each.number for each in keeper.health().rejected.newest] == numbers[2:]
+
+
+def test_rejected_events_are_listed_by_reason_with_only_the_beginning_of_each(
+    instance: Instance, keeper: Keeping, tmp_path: Path
+) -> None:
+    import_events(instance, tmp_path, [{"type": "team", "id": "1", "note": "x" * 5000}, "{broken", "{broken too"])
+    counted = {each.reason: each.count for each in keeper.health().rejected.reasons}
+    assert sum(counted.values()) == 3
+    for reason, count in counted.items():
+        assert len(keeper.rejected(reason, 100)) == count
+    assert max(len(each.content) for each in keeper.rejected(None, 100)) == 300
+
+
+def test_people_in_rejected_events_are_shown_under_their_pseudonyms(
+    instance: Instance, keeper: Keeping, tmp_path: Path
+) -> None:
+    import_events(instance, tmp_path, [{"type": "team", "id": "1", "lead": "ann@example.org"}])
+    [kept] = keeper.rejected(None, 100)
+    assert "ann@example.org" not in kept.content
+    assert "p_" in kept.content
+
+
+def test_a_report_is_kept_for_a_moment_until_something_lands(
+    instance: Instance, keeper: Keeping, tmp_path: Path
+) -> None:
+    first = keeper.health()
+    assert keeper.health() is first
+    import_events(instance, tmp_path, deployments(1))
+    assert keeper.health() is not first
+
+
+def test_a_source_is_collected_in_the_background(instance: Instance, keeper: Keeping) -> None:
+    assert "is being collected" in keeper.collect("git:shop")
+    _until_collected(instance)
+    assert keeper.health().sources[0].last_success_at == NOON
+    with pytest.raises(UsageError, match="git:other cannot be collected"):
+        keeper.collect("git:other")
+    with instance.source_lock("git:shop"):
+        assert "already" in keeper.collect("git:shop")
+
+
+def _until_collected(instance: Instance) -> None:
+    for _ in range(600):
+        run = instance.records.runs.newest_each("collection").get("git:shop")
+        if run is not None and run.ended_at is not None and not instance.collecting():
+            return
+        Event().wait(0.05)
+    pytest.fail("the collection did not end")
+
+
+@pytest.mark.parametrize(
+    ("visitor", "may"),
+    [
+        (HERE, True),
+        (Visitor("127.0.0.2", dict(HERE.headers)), True),
+        (Visitor("192.0.2.7", dict(HERE.headers)), False),
+        (Visitor(None, {"Host": "evil.example", "Origin": "http://evil.example"}), False),
+        (Visitor(None, {"Host": "localhost:8501", "Origin": "http://evil.example"}), False),
+        (Visitor(None, {**HERE.headers, "X-Forwarded-For": "192.0.2.7"}), False),
+        (Visitor(None, {}), False),
+    ],
+)
+def test_who_may_act_is_who_may_write_through_the_api_without_a_token(
+    instance: Instance, visitor: Visitor, *, may: bool
+) -> None:
+    for access in (Access("local"), Access("local", open=True)):
+        assert (Keeping(instance, access).forbids(visitor) is None) is may
+
+
+def test_nobody_acts_in_a_demo_nor_is_told_to_configure_sources(settings: Settings) -> None:
+    with opened(settings, clock) as instance, instance.store.generating("a test"):
+        pass
+    with opened(settings, clock) as instance:
+        forbidden = Keeping(instance, Access("local")).forbids(HERE)
+        assert told(instance, "configuration") == []
+    assert forbidden is not None
+    assert "demo" in forbidden

@@ -1,0 +1,86 @@
+"""How fresh every source is: what it last told, when it is asked next, and how its last collection ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboards.health import Run, SourceHealth
+from tribometer.errors import StoreError, TribometerError
+from tribometer.service import collecting, sources
+from tribometer.service.recording import COLLECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from dashboards.data import SourceState
+    from dashboards.health import Records
+    from tribometer.service.instance import Instance
+    from tribometer.store.records import JobRun
+
+MISSED = 3
+"""After how many intervals without a success a source is stale: one may fail, and one may be running."""
+
+
+def freshness(instance: Instance, records: Records) -> tuple[SourceHealth, ...]:
+    """Return every source that is configured or was ever heard of, by name."""
+    intervals = _intervals(instance)
+    known = {state.name: state for state in instance.numbers.sources()}
+    runs, planned = _on_record(instance) if records.answers else ({}, {})
+    for name in intervals.keys() - known.keys():
+        known[name] = _never_heard_of(name, collecting_now=name in instance.collecting())
+    now = instance.clock()
+    return tuple(
+        _health(known[name], intervals.get(name), planned.get(name), runs.get(name), now) for name in sorted(known)
+    )
+
+
+def _never_heard_of(name: str, *, collecting_now: bool) -> SourceState:
+    from dashboards.data import SourceState  # noqa: PLC0415 - pages need pandas, commands do not
+
+    return SourceState(name, name.partition(":")[0], None, None, collecting_now)
+
+
+def _intervals(instance: Instance) -> dict[str, timedelta]:
+    """How often each source in force is collected; one that cannot be made is a finding of the configuration."""
+    found: dict[str, timedelta] = {}
+    for table in sources.tables(instance.settings, instance.folder):
+        try:
+            made, unreadable = collecting.collectors(instance, [table])
+            [every] = sources.schedules([table])
+        except TribometerError:
+            continue
+        names = [each.name for each in made] + [error.source for error in unreadable if error.source]
+        found |= dict.fromkeys(names, every)
+    return found
+
+
+def _on_record(instance: Instance) -> tuple[Mapping[str, JobRun], Mapping[str, datetime]]:
+    try:
+        return instance.records.runs.newest_each(COLLECTION), instance.records.planned()
+    except StoreError:
+        return {}, {}  # it went away since it was asked: the next visit says so
+
+
+def _health(
+    state: SourceState, every: timedelta | None, planned: datetime | None, run: JobRun | None, now: datetime
+) -> SourceHealth:
+    age = now - state.last_success_at if state.last_success_at else None
+    return SourceHealth(
+        name=state.name,
+        kind=state.kind,
+        last_success_at=state.last_success_at,
+        age_seconds=None if age is None else age.total_seconds(),
+        last_error=state.last_error,
+        remarks=state.remarks,
+        collecting=state.collecting,
+        every_seconds=every.total_seconds() if every else None,
+        next_run_at=planned if every else None,
+        stale=age is not None and every is not None and age > MISSED * every,
+        last_run=_run(run) if run else None,
+    )
+
+
+def _run(run: JobRun) -> Run:
+    seconds = (run.ended_at - run.started_at).total_seconds() if run.ended_at else None
+    return Run(run.status, run.started_at, seconds, run.counts, run.error)
