@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
+from tribometer import errors
 from tribometer.errors import TribometerError
 from tribometer.service import cli
 from tribometer.service.documentation.markdown import blocks, document, fenced, said, table
@@ -56,15 +57,9 @@ def _parameters(command: Any, context: typer.Context) -> str:  # noqa: ANN401 - 
 
 
 def _exit_codes() -> str:
-    """Every code with what it means, from the errors that carry them."""
+    """Every code with what it means, from the errors of the tree that carry them; which others are loaded is chance."""
     found = {0: DONE, TribometerError.exit_code: FAILED, cli.INTERRUPTED: "Ended by Ctrl-C."}
-    for error in _all_below(TribometerError):
-        if "exit_code" in vars(error):
+    for error in vars(errors).values():
+        if isinstance(error, type) and issubclass(error, TribometerError) and error.exit_code not in found:
             found[error.exit_code] = said(error.__doc__, error.__name__).split("\n")[0]
     return table(("code", "meaning"), ((str(code), words) for code, words in sorted(found.items())))
-
-
-def _all_below(error: type[TribometerError]) -> Iterator[type[TribometerError]]:
-    for each in error.__subclasses__():
-        yield each
-        yield from _all_below(each)
