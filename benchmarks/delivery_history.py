@@ -89,6 +89,21 @@ FROM (
 INSERT INTO stale_services BY NAME
 SELECT 's' || s AS service, TRUE AS rebuild FROM range({services}) AS numbers(s);
 """
+RUNS = """
+INSERT INTO runs BY NAME
+SELECT 'ci' AS source, n || '/1' AS id, 'acme/s' || (n % 200) AS repository, 'ci' AS workflow, n AS run, 1 AS attempt,
+    md5(CAST(n AS VARCHAR)) AS sha, TIMESTAMP '2024-03-01' + to_seconds(n * 60) AS created_at,
+    created_at + INTERVAL 1 MINUTE AS started_at, created_at + INTERVAL 11 MINUTE AS completed_at,
+    'success' AS conclusion
+FROM range({runs}) AS numbers(n)
+"""
+
+
+def add_runs(folder: Path, runs: int) -> None:
+    """Fill a data folder with CI runs, which delivery metrics have to leave alone."""
+    EventStore.open(folder, clock=lambda: NOW).close()
+    with duckdb.connect(folder / FILE_NAME) as connection:
+        connection.execute(RUNS.format(runs=runs))
 
 
 def store_of(folder: Path, deployments: int) -> EventStore:

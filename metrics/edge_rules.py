@@ -55,7 +55,8 @@ EDGE_RULES: Mapping[str, str] = MappingProxyType(
         "E24": "What still goes on is not left out: it counts with the time so far, as not yet over.",
         "E25": "A service belongs to the team that owned it when the thing happened.",
         "E26": "Where too little of what was asked about could be judged, the number is hidden and the coverage shown "
-        "instead. Nothing to judge hides nothing.",
+        "instead. Nothing to judge hides nothing. A deployment that brought commits from behind the end of a cut "
+        "history (a shallow clone) is not covered, and what it brought is left out.",
     },
 )
 """By number, in the words of this project."""

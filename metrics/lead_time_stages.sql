@@ -35,10 +35,10 @@ CROSS JOIN params AS p
 JOIN laid_out AS l ON l.service = b.service AND l.unit = b.unit AND l.source = b.source AND l.id = b.id
 UNION ALL
 SELECT 'deployment' AS unit, d.source, d.id, d.service, d.finished_at AS at, CAST(NULL AS DOUBLE) AS value,
-    FALSE AS counted, 'E5' AS rule, CAST(NULL AS STRING) AS flag,
+    FALSE AS counted, CASE WHEN d.is_first THEN 'E5' ELSE 'E26' END AS rule, CAST(NULL AS STRING) AS flag,
     CAST(NULL AS DOUBLE) AS coding, CAST(NULL AS DOUBLE) AS pickup, CAST(NULL AS DOUBLE) AS review,
     CAST(NULL AS DOUBLE) AS merge_wait, CAST(NULL AS DOUBLE) AS release_wait, CAST(NULL AS DOUBLE) AS gate_wait,
     CAST(NULL AS DOUBLE) AS deploy, CONCAT(d.source, '/', d.id) AS deployment,
     CAST(NULL AS TIMESTAMP) AS first_commit_at, d.finished_at
 FROM production_deployments AS d
-WHERE d.is_first
+WHERE d.is_first OR (d.history_cut AND d.role = 'shipped')

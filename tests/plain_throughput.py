@@ -101,12 +101,14 @@ def lead_population(past: History, scope: Scope, options: Options) -> list[LeadU
     return [each for each in units if scope.holds(past.service, each.deployment.finished)]
 
 
-def first_row(past: History, scope: Scope) -> list[Row]:
-    """Give the row of the first observed deployment, which has no lead time (E5)."""
-    first = past.first
-    if first is None or not scope.holds(past.service, first.finished):
-        return []
-    return [Row("deployment", first.id, counted=False, rule="E5")]
+def rows_without(past: History, scope: Scope) -> list[Row]:
+    """Give the rows of shipped deployments without lead times: the first (E5), and those a cut leaves open (E26)."""
+    without = [each for each in past.shipped if each == past.first or each.id in past.uncertain]
+    return [
+        Row("deployment", each.id, counted=False, rule="E5" if each == past.first else "E26")
+        for each in without
+        if scope.holds(past.service, each.finished)
+    ]
 
 
 def commit_coverage(past: History, scope: Scope) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def change_lead_time(past: History, scope: Scope, options: Options) -> Result:
     """D2: from the first commit to the end of the deployment that shipped it."""
     if not tells_lead_time(past):
         return Result("not_observable", 0)
-    rows, negative = first_row(past, scope), 0
+    rows, negative = rows_without(past, scope), 0
     for unit in lead_population(past, scope, options):
         rule = lead_rule(unit, options)
         value = lead_seconds(unit, options.clock) if rule is None else None
@@ -148,7 +150,7 @@ def lead_time_stages(past: History, scope: Scope, options: Options) -> Result:
     """D2a-f: the same lead time per change, cut into stages that add up to it."""
     if not tells_lead_time(past):
         return Result("not_observable", 0)
-    rows, clamps, stages = first_row(past, scope), 0, []
+    rows, clamps, stages = rows_without(past, scope), 0, []
     for unit in lead_population(past, scope, replace(options, unit="change")):
         rule = lead_rule(unit, options)
         rows.append(Row(unit.unit, unit.id, rule is None, None, rule, unit.flags))

@@ -93,6 +93,7 @@ def collect(
     since: Annotated[str | None, typer.Option(help="Read again what happened since this day.")] = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what each source gave as one JSON document.")] = False,
 ) -> None:
     """Collect from the configured sources, or from the git clone this stands in."""
     settings = place(context).settings()
@@ -100,7 +101,10 @@ def collect(
         sources.needed(settings)  # before a data folder is made for nothing
     with session(context, reading=False) as opened, progress() as tell:
         report = opened.perform("collect", {"sources": source or [], "since": since, "full": full}, tell)
-    _write_sources(report["sources"])
+    if as_json:
+        write_json(report)
+    else:
+        _write_sources(report["sources"])
     errors = [found["error"] for found in report["sources"] if found["error"]]
     _end(errors, sum(found["rejected"] for found in report["sources"]), failed=FAILED)
 
