@@ -20,7 +20,7 @@ test *args:
 
 # the heavier suites: a real Chromium, and what takes more than seconds
 test-browser *args:
-    {{bin}}python -m pytest -m "browser or slow" {{args}}
+    {{bin}}python -m pytest -n auto -m "browser or slow" {{args}}
 
 # the reference pages in docs/, made from the program
 docs:
