@@ -187,5 +187,7 @@ def _parsed(body: bytes) -> list[object]:
     try:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise HTTPException(400, f"The body is not JSON: {error}.") from None
+        raise HTTPException(
+            400, f"The body is not JSON: {error}. Send one event, or a list of them: [{{…}}, {{…}}]."
+        ) from None
     return content if isinstance(content, list) else [content]

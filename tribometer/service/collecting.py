@@ -85,10 +85,11 @@ def collect_one(
 
 def _wanted(found: Sequence[Collector], names: Sequence[str]) -> Sequence[Collector]:
     known = {each.name: each for each in found}
+    bare = {each.name.partition(":")[2]: each for each in found}
     for name in names:
-        if name not in known:
+        if name not in known and name not in bare:
             raise UsageError(f"{name!r} is no configured source. There are: {', '.join(known)}.")
-    return [known[name] for name in names] or found
+    return [known.get(name) or bare[name] for name in names] or found
 
 
 def _report(collector: Collector, summary: SyncSummary) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tribometer import demo
 from tribometer.clock import now_utc, utc_midnight
 from tribometer.errors import StoreError
+from tribometer.service.hints import DEMO_SUFFIX
 from tribometer.store import EventStore
 from tribometer.store.connection import FILE_NAME
 from tribometer.store.demonstration import drop
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tribometer.service.operations import Tell
     from tribometer.settings import Settings
 
-SUFFIX = "-demo"
 SURVEYS = "surveys"
 DRAFT = "making-"
 MAKING = "Making a demo organisation: two years of 12 teams; this takes a moment."
@@ -30,8 +30,8 @@ MAKING = "Making a demo organisation: two years of 12 teams; this takes a moment
 
 def settings_of(settings: Settings) -> Settings:
     """Return the settings with the demo's own data folder beside the real one, and nothing to collect."""
-    name = settings.data.absolute().name.removesuffix(SUFFIX)
-    return settings.model_copy(update={"data": settings.data.with_name(f"{name}{SUFFIX}"), "sources": ()})
+    name = settings.data.absolute().name.removesuffix(DEMO_SUFFIX)
+    return settings.model_copy(update={"data": settings.data.with_name(f"{name}{DEMO_SUFFIX}"), "sources": ()})
 
 
 def generate(store: EventStore, folder: Path, now: datetime, tell: Tell, scale: float = 1.0) -> None:

@@ -86,11 +86,14 @@ def _records(records: Records) -> Iterator[Finding]:
 
 def _source(source: SourceHealth, *, running: bool) -> Iterator[Finding]:
     run = source.last_run
-    if source.last_error:
+    if source.last_error and source.every_seconds is None:
+        what = f"{source.name} is not among the configured sources any more, and could not be read at last"
+        yield Finding(NOTE, what, "Nothing, if that is meant; what it gave before is kept", "sources")
+    elif source.last_error:
         # most errors of a source begin with its name
         what = f"{source.name}: {source.last_error.removeprefix(f'{source.name}: ')}"
         yield Finding(BROKEN, what, COLLECT, "sources")
-    elif run and run.status == FAILED and not source.collecting:
+    elif run and run.status == FAILED and not source.collecting and source.every_seconds is not None:
         yield Finding(BROKEN, f"{source.name}: its last collection failed: {run.error}", COLLECT, "sources")
     elif run and run.status == INTERRUPTED and not source.collecting:
         fix = "Nothing is lost, the next one goes on where it stopped; now: tribometer collect"

@@ -7,14 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tribometer.errors import TribometerError
+from tribometer.store.connection import FILE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from metrics import Query
     from metrics.result import MetricResult
     from tribometer.service.instance import Instance
 
+DEMO_SUFFIX = "-demo"
+"""Of the folder that `up --demo` makes beside the real one."""
 LAST_BEFORE = """
 SELECT max(finished_at) FROM production_deployments
 WHERE role = 'shipped' AND finished_at < $start AND ($service IS NULL OR service = $service)
@@ -22,14 +26,43 @@ WHERE role = 'shipped' AND finished_at < $start AND ($service IS NULL OR service
 """
 
 
+CUT = """
+SELECT min(finished_at) FROM production_deployments
+WHERE role = 'shipped' AND ($service IS NULL OR service = $service)
+  AND ($team IS NULL OR service IN (SELECT service FROM ownerships WHERE team = $team))
+  AND EXISTS (SELECT 1 FROM commits WHERE history_cut)
+"""
+
+
 def hints(instance: Instance, query: Query, result: MetricResult) -> Iterator[str]:
-    """Yield sentences for the person who asked: a scope never heard of, a headline window after the last deployment."""
+    """Yield sentences for the person who asked: no data, a scope never heard of, a window that is empty or cut."""
+    folder = instance.settings.data
+    if not (folder / FILE_NAME).exists():
+        yield _nothing_in(folder)
     if result.hint:
         yield result.hint
+    first = _first_of_cut(instance, query) if result.n else None
+    if first is not None and query.window[0] < first:
+        yield (
+            f"a history that was collected is cut (tribometer doctor says where): no deployment before "
+            f"{first:%Y-%m-%d} is known, and this window begins earlier"
+        )
     if result.n == 0 and query.start is None and query.end is None:
         last = _last_before(instance, query)
         if last is not None and (start := _telling_start(instance, query, last)):
             yield f"last production deployment {last:%Y-%m-%d}: try --from {start:%Y-%m-%d}"
+
+
+def _nothing_in(folder: Path) -> str:
+    demo = folder.with_name(f"{folder.absolute().name}{DEMO_SUFFIX}")
+    beside = f"; of the demo: --data {demo}" if (demo / FILE_NAME).exists() else ""
+    return f"nothing was collected in {folder} yet: tribometer up does that{beside}"
+
+
+def _first_of_cut(instance: Instance, query: Query) -> datetime | None:
+    with instance.store.reader() as reader:
+        [(first,)] = reader.rows(CUT, service=query.service, team=query.team)
+    return first.replace(tzinfo=UTC) if first else None
 
 
 def _last_before(instance: Instance, query: Query) -> datetime | None:

@@ -116,7 +116,7 @@ def _engine(location: Location) -> Engine:
         try:
             return create_engine(location.url, connect_args=connecting, pool_pre_ping=True, hide_parameters=True)
         except ImportError:
-            fix = "Install it with: pip install 'tribometer[postgres]'"
+            fix = "Install it with: pip install 'psycopg[binary]'"
             raise ConfigurationError(KEY, "configuration", "the driver of PostgreSQL is not installed", fix) from None
     engine = create_engine(location.url, hide_parameters=True)
     event.listen(engine, "connect", _prepare)

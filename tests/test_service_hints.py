@@ -1,0 +1,55 @@
+"""What a person who asks for a number is told beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service_places import NOON, clock, deployments
+from tribometer.events import parse_event
+from tribometer.service import hints
+from tribometer.service.instance import Instance, blank, opened
+from tribometer.service.session import Direct
+from tribometer.settings import Settings
+
+CUT = {
+    "type": "commit", "source": "git:shop", "id": "c1", "repository": "shop", "sha": "c1", "parents": ["c0"],
+    "authored_at": "2026-01-01T00:00:00Z", "committed_at": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    with opened(Settings(data=tmp_path / "data"), clock) as held:
+        held.store.land([parse_event(told) for told in deployments(4)])
+        held.changed()
+        yield held
+
+
+def told(instance: Instance, **arguments: Any) -> str:
+    """Ask for deployment frequency and return the hints."""
+    said: list[str] = []
+    Direct(instance).perform("metric", {"name": "deployment_frequency", **arguments}, lambda m: said.append(m["hint"]))
+    return "\n".join(said)
+
+
+def test_a_window_before_the_end_of_a_cut_history_is_said_to_begin_too_early(instance: Instance) -> None:
+    asked = {"start": "2025-01-01", "end": f"{NOON:%Y-%m-%d}"}
+    assert told(instance, **asked) == ""
+    instance.store.land([parse_event({**CUT, "history_cut": True})])
+    instance.changed()
+    assert "no deployment before 2026-01-28 is known" in told(instance, **asked)
+    assert told(instance, **{**asked, "start": "2026-01-30"}) == ""
+    instance.store.land([parse_event({**CUT, "history_cut": False})])
+    instance.changed()
+    assert told(instance, **asked) == ""
+
+
+def test_a_folder_in_which_nothing_was_collected_is_named_and_so_is_the_demo_beside_it(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    with blank(settings, clock) as nothing:
+        assert told(nothing) == f"nothing was collected in {tmp_path / 'data'} yet: tribometer up does that"
+        with opened(Settings(data=tmp_path / f"data{hints.DEMO_SUFFIX}"), clock):
+            pass
+        assert f"of the demo: --data {tmp_path / 'data-demo'}" in told(nothing)
