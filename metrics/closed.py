@@ -67,7 +67,8 @@ def _closed(
     if len(found) < len(series.buckets):
         rest = workspace.narrowed(series, series.buckets.keys() - found.keys())
         found |= _judged(judge, rest)
-        new = set(_settled(rest)) & set(over)
+        # of a name that nobody knows nothing is worth keeping, and there is no end of such names
+        new = set(_settled(rest)) & set(over) if judge.hint is None else set()
         at = naive_utc(judge.query.now)
         keep([ClosedResult(slot[name], seal[name], written(found[name]), at) for name in sorted(new)])
     return found

@@ -44,6 +44,11 @@ def rules_text(rules: Rules) -> str:
     return repr(rules)
 
 
+def made_with(rules: Rules) -> str:
+    """A short digest of edition and rules: how every seal begins that can still be the seal of anything."""
+    return sha256(f"{edition()}\n{rules_text(rules)}".encode()).hexdigest()[:16]
+
+
 def basis_text(rules: Rules, stamps: Mapping[str, int]) -> str:
     """What a table was made from: edition, rules, and how often each table it reads was written to."""
     return json.dumps({"edition": edition(), "rules": rules_text(rules), "stamps": dict(sorted(stamps.items()))})
@@ -54,3 +59,9 @@ def stands(basis: str, rules: Rules, stamps: Mapping[str, int]) -> bool:
     made = json.loads(basis)
     read = {name: stamps.get(name, 0) for name in made["stamps"]}
     return basis == basis_text(rules, read)
+
+
+def is_outdated(basis: str, rules: Rules) -> bool:
+    """Whether a table was made by another edition or under other rules, so that it stands for no stamps at all."""
+    made = json.loads(basis)
+    return bool((made["edition"], made["rules"]) != (edition(), rules_text(rules)))

@@ -11,7 +11,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from metrics.closed_basis import edition, rules_text
+from metrics.closed_basis import made_with
 from metrics.workspace import UNIT_COLUMNS
 
 if TYPE_CHECKING:
@@ -38,9 +38,11 @@ def seals(sample: Sample, observed: Observability, rules: Rules) -> dict[str, st
     parts = [_digests(sample, relation, columns) for relation, columns in _relations(sample)]
     context = sample.query.definition.context
     beside = context(sample) if context is not None else {}
-    shared = [edition(), rules_text(rules), repr(observed), sample.query.definition.version]
+    shared, begin = [repr(observed), sample.query.definition.version], made_with(rules)
     return {
-        bucket: _seal([*shared, sample.services[bucket], beside.get(bucket), *(each.get(bucket) for each in parts)])
+        bucket: _seal(
+            begin, [*shared, sample.services[bucket], beside.get(bucket), *(each.get(bucket) for each in parts)]
+        )
         for bucket in sample.buckets
     }
 
@@ -79,5 +81,5 @@ def _digests(sample: Sample, relation: str, columns: Sequence[str]) -> Mapping[s
     return {bucket: tuple(numbers) for bucket, *numbers in rows}
 
 
-def _seal(parts: Sequence[object]) -> str:
-    return sha256(repr(parts).encode()).hexdigest()
+def _seal(begin: str, parts: Sequence[object]) -> str:
+    return f"{begin}:{sha256(repr(parts).encode()).hexdigest()}"

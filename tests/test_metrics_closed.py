@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,9 +30,12 @@ from metrics.computation import findings
 from metrics.workspace import Workspace
 from organisations import Organisation, organisation_of, organisations, shuffled
 from tribometer.events import parse_event
+from tribometer.privacy import KEY_FILE
 from tribometer.settings import Rules
 from tribometer.store import EventStore
 from tribometer.store.closed import ClosedResult
+from tribometer.store.connection import FILE_NAME
+from tribometer.store.importing import ByColumn, import_files
 from tribometer.store.stamps import TABLES, UNSTAMPED, NotingReader
 from vector_cases import compare
 
@@ -60,6 +65,29 @@ class Kept:
     def land(self, events: Sequence[Event], **more: Any) -> None:
         """Land contract events."""
         self.store.land([parse_event(each) for each in events], **{"source": "test", **more})
+
+    def land_by_columns(self, events: Sequence[Event]) -> None:
+        """Land contract events as a large file of them lands."""
+        file = self.folder / "events.jsonl"
+        file.write_text("\n".join(json.dumps(each) for each in events), encoding="utf-8")
+        import_files(self.store, [file], columns=ByColumn(least_bytes=0), refresh=False)
+
+    def map_environments(self, tier: str | None) -> None:
+        """Say of every environment that no rule knows which tier it is."""
+        with self.store.reader() as reader:
+            found = reader.rows("SELECT DISTINCT environment FROM deployments WHERE environment IS NOT NULL")
+        for (name,) in found:
+            self.store.map_environment(name, tier)
+
+    def restore(self) -> None:
+        """Put an earlier state in place of the store's, or remember this one as such."""
+        earlier = self.folder / "earlier"
+        if earlier.exists():
+            self.store.replace(earlier)
+            return
+        earlier.mkdir()
+        self.store.snapshot(earlier / FILE_NAME)
+        shutil.copyfile(self.folder / KEY_FILE, earlier / KEY_FILE)
 
     def renew(self, names: Sequence[str] = UNITS) -> None:
         """Keep what is due, as the service does behind a landing."""
@@ -141,6 +169,9 @@ def happen(place: Kept, organisation: Organisation, arrived: Sequence[Event], di
         partial(place.land, [make.ownership(f"{service}/red", team, service=service, valid_to=day(20))]),
         partial(place.land, [], source="quiet", reads=["incident", "commit"]),
         partial(place.land, [make.event("person", "dev1", kind="bot", handles=["ann", "ben"])]),
+        partial(place.land_by_columns, [corrected(one, dice)]),
+        partial(place.map_environments, dice.choice(["production", "development", None])),
+        place.restore,
     ]
     dice.choice(possible)()
 
@@ -160,7 +191,11 @@ def agree_all_along(organisation: Organisation, events: Sequence[Event], seed: i
                 place.store.refresh()
             if dice.random() < 0.7:
                 place.renew()
-            for moment in (each for asked in same for each in (asked, replace(asked, now=asked.now + later))):
+            # the clock goes on, and back again
+            moments = [
+                replace(asked, now=asked.now + on) for on in (timedelta(0), later, timedelta(0)) for asked in same
+            ]
+            for moment in moments:
                 assert compare(place.from_scratch(moment), place.answer(moment), 1e-9) == []
 
 
@@ -258,6 +293,29 @@ def test_the_week_at_hand_and_one_that_the_window_cuts_are_not_kept() -> None:
         place.store.refresh()
         asked = by_week("deployment_frequency", start=day(2), end=day(24), now=day(18))
         assert place.newly_kept(asked) == ["2026-W03"]
+
+
+def test_an_environment_that_is_mapped_and_an_earlier_state_put_back_are_seen_at_once() -> None:
+    asked = by_week("deployment_frequency")
+    with kept() as place:
+        counts = []
+
+        def look() -> None:
+            place.store.refresh()
+            place.renew(["deployment_frequency"])
+            counts.append(place.answer(asked)["n"])
+            assert place.answer(asked) == place.from_scratch(asked)
+
+        place.land([*versions("a", "b"), make.deployment("c", "api", day(30), artifact="c", environment="blue")])
+        look()
+        place.restore()
+        place.map_environments("production")
+        look()
+        place.land_by_columns([make.deployment("d", "api", day(31), artifact="d")])
+        look()
+        place.restore()
+        look()
+    assert counts == [2, 3, 4, 2]
 
 
 def test_another_rule_has_everything_computed_again() -> None:

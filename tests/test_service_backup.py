@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from threading import Event, Thread
@@ -17,15 +17,18 @@ import pytest
 from sqlalchemy import select
 
 from event_samples import contents, event, full_object
+from metrics import Query
 from organisations import organisation_of
 from service_places import clock, deployments, lines
-from tribometer.errors import StoreBusy, TribometerError, UsageError
+from tribometer.errors import StoreBusy, StoreError, TribometerError, UsageError
 from tribometer.events import EVENT_TYPES, parse_event
+from tribometer.service.backing_up import restore
 from tribometer.service.instance import Instance, opened
 from tribometer.service.replacing import READY, RESTORING, marked
 from tribometer.service.session import Direct
 from tribometer.settings import Settings
 from tribometer.settings.values import Records
+from tribometer.store.records import RecordStore
 from tribometer.store.records.tables import Base
 
 Place = Callable[[str], AbstractContextManager[Instance]]
@@ -72,7 +75,7 @@ def perform(instance: Instance, operation: str, **arguments: Any) -> Mapping[str
 
 def numbers(instance: Instance) -> Mapping[str, Any]:
     """Return a number over everything, without when it was computed."""
-    asked = {"name": "change_lead_time", "from": "2020-01-01", "to": "2027-01-01", "by": "month"}
+    asked = {"name": "change_lead_time", "start": "2020-01-01", "end": "2027-01-01", "by": "month"}
     found = json.loads(json.dumps(perform(instance, "metric", **asked)))
     for each in (found, *found["series"]):
         del each["computed_at"]
@@ -115,6 +118,32 @@ def test_a_restore_replaces_what_was_there_and_keeps_it_in_a_backup(place: Place
         perform(instance, "restore", file=report["before"])
         assert (contents(instance.store), records_of(instance)) == full
         assert [entry.action for entry in instance.records.audit.newest(1)] == ["restore"]
+
+
+@dataclass
+class Leaving:
+    """Records whose server goes away while a restore replaces both stores."""
+
+    instance: Instance
+
+    def get(self) -> RecordStore:
+        """Give the records, or refuse."""
+        if (self.instance.settings.data / RESTORING / READY).exists():
+            raise StoreError("the server of the records is gone")
+        return self.instance.records
+
+
+def test_a_restore_that_fails_between_the_stores_leaves_no_number_of_the_old_one(place: Place, tmp_path: Path) -> None:
+    with place("data") as instance:
+        perform(instance, "backup", file=str(tmp_path / "empty.zip"))
+        query = Query("deployment_frequency", now=instance.clock())
+        instance.store.land([parse_event(each) for each in deployments(10)])
+        instance.changed()
+        before = instance.numbers.compute(query).n
+        late: Any = Leaving(instance)
+        with pytest.raises(StoreError, match="gone"):
+            restore(replace(instance, late_records=late), {"file": str(tmp_path / "empty.zip")}, lambda _: None)
+        assert (before, instance.numbers.compute(query).n) == (10, 0)
 
 
 @dataclass

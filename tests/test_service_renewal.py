@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,8 +17,10 @@ from starlette.testclient import TestClient
 
 import metrics
 from metrics import Query
+from metrics.closed_basis import made_with
 from metrics.closed_units import due
 from service_places import NOON, clock, deployments
+from tribometer.clock import naive_utc
 from tribometer.errors import StoreError
 from tribometer.events import parse_event
 from tribometer.service.access import Access
@@ -23,9 +28,9 @@ from tribometer.service.asgi import routes
 from tribometer.service.instance import Instance, opened
 from tribometer.service.numbers import Numbers
 from tribometer.service.renewal import Renewal
-from tribometer.settings import Settings
+from tribometer.settings import Rules, Settings
 from tribometer.store import EventStore, Reader
-from tribometer.store.closed import ClosedResult, ClosedTable
+from tribometer.store.closed import ClosedResult, ClosedTable, drop
 from tribometer.store.stamps import NotingReader
 
 QUERY = Query("deployment_frequency", by="week", start=NOON.replace(month=1, day=1), end=NOON, now=NOON)
@@ -141,6 +146,52 @@ def test_the_service_keeps_units_in_the_background_and_again_behind_a_landing(in
         assert _eventually(instance, before) != before
     finally:
         renewal.stop(PATIENCE)
+
+
+def slots_of(instance: Instance) -> set[str]:
+    return {slot for slot, _ in kept(instance)}
+
+
+def test_what_other_rules_have_kept_is_dropped(instance: Instance) -> None:
+    other = Rules(failure_window=timedelta(days=2))
+    Numbers(instance.store, other, clock, {}).compute(QUERY)
+    Renewal(instance.store, other, clock).renew()
+    before = kept(instance), kept(instance, "tables")
+    instance.store.drop_kept(made_with(other), [])
+    assert (kept(instance), kept(instance, "tables")) == before
+    instance.numbers.compute(replace(QUERY, start=NOON - timedelta(days=14)))
+    own = slots_of(instance) - {slot for slot, seal in before[0] if (slot, seal) in kept(instance)}
+    instance.numbers.renewal.renew()
+    assert own
+    assert slots_of(instance) == own
+    assert not {basis for _, basis in before[1]} & {basis for _, basis in kept(instance, "tables")}
+
+
+def test_tables_of_another_version_are_dropped(instance: Instance) -> None:
+    old = ClosedTable("gone_metric_units", json.dumps({"edition": "old", "rules": "", "stamps": {}}), "SELECT 1 AS n")
+    assert instance.store.keep_tables(lambda _: [old])
+    instance.numbers.renewal.renew()
+    with instance.store.reader() as reader:
+        tables = {
+            name for (name,) in reader.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'closed'")
+        }
+    assert tables - {"stamps", "tables", "results"} == {name for name, _ in kept(instance, "tables")}
+    assert "gone_metric_units" not in tables
+
+
+def test_the_oldest_results_make_room_for_new_ones(instance: Instance) -> None:
+    seal = made_with(Settings().rules)
+    results = [ClosedResult(f"{n}", f"{seal}:", "{}", naive_utc(NOON + timedelta(days=n))) for n in range(5)]
+    instance.store.keep_results(results)
+    with instance.store._file.writing("dropping") as connection:  # noqa: SLF001 - with a small limit
+        drop(connection, seal, [], most=2)
+    assert slots_of(instance) == {"3", "4"}
+
+
+def test_nothing_is_kept_of_a_service_that_nobody_knows(instance: Instance) -> None:
+    told = instance.numbers.compute(replace(QUERY, service="nowhere"))
+    assert told.hint
+    assert kept(instance) == []
 
 
 def _eventually(instance: Instance, before: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -304,6 +304,46 @@ def test_a_line_beyond_any_block_is_rejected_and_its_neighbours_land(tmp_path: P
         assert store.rejected()[0].line == 2
 
 
+BORDERS = ["0000-01-05T00:00:00Z", "0001-01-01T00:00:00+05:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00"]
+
+
+def test_versions_beyond_the_times_an_event_can_hold_are_rejected_either_way() -> None:
+    lines = [json.dumps(plain_object("run", id=str(n), version=at)) for n, at in enumerate(BORDERS)]
+    both_ways([("a.jsonl", "\n".join(lines).encode())], "run")
+    records = ["source,id,name,version", *(f"s,{n},x,{at}" for n, at in enumerate(BORDERS))]
+    both_ways([("a.csv", "\n".join(records).encode())], "team")
+    years = [-62135596800 - 1, -62135596800, 253402300799, 253402300800]  # the edges of the years 1 and 9999
+    sink = io.BytesIO()
+    columns = {
+        "source": ["s"] * 4,
+        "id": list("abcd"),
+        "name": list("abcd"),
+        "version": pa.array(years, pa.timestamp("s", "UTC")),
+    }
+    pq.write_table(pa.table(columns), sink)
+    both_ways([("a.parquet", sink.getvalue())], "team")
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.float16(), pa.decimal256(50, 2), pa.list_(pa.float16()), pa.struct([("x", pa.float16())]), pa.binary()]
+)
+@pytest.mark.parametrize("name", ["headcount", "note"])
+def test_a_column_of_a_type_that_no_engine_need_know_is_the_same_either_way(kind: pa.DataType, name: str) -> None:
+    value: Any = {pa.list_(pa.float16()): [1.5], pa.binary(): b"x"}.get(kind, 1)
+    value = {"x": 1.5} if pa.types.is_struct(kind) else value
+    sink = io.BytesIO()
+    columns = {"source": ["s", "s"], "id": ["1", "2"], name: pa.array([value, None], kind)}
+    pq.write_table(pa.table(columns), sink)
+    both_ways([("a.parquet", sink.getvalue())], "team")
+
+
+def test_a_reference_to_a_source_of_any_script_is_the_same_either_way() -> None:
+    sources = ["", "s", " ", "😀", "١٢", "½"]
+    header = "source,id,reviewer,state,submitted_at,change_id,change_source"
+    records = [header, *(f"s,{n},ada,approved,2026-02-01T10:00:00Z,1,{each}" for n, each in enumerate(sources))]
+    both_ways([("a.csv", "\n".join(records).encode())], "review")
+
+
 @settings(max_examples=5)
 @given(st.lists(json_lines(), min_size=1, max_size=2), st.sampled_from([None, "run"]))
 def test_json_lines_by_column_are_what_they_are_by_row(files: list[list[bytes]], default_type: str | None) -> None:

@@ -83,9 +83,10 @@ def restore(
                 instance.store.replace(folder)
                 put_records(folder, instance.records)
         finally:
+            # even when it fails between the stores: the numbers are those of the new one then
+            instance.numbers.forget()
             if not (folder / READY).exists():
                 shutil.rmtree(folder, ignore_errors=True)
-        instance.numbers.forget()
     instance.audit("restore", str(path), made_at=manifest["made_at"], before=kept.name)
     return {"file": str(path), "made_at": manifest["made_at"], "version": manifest["version"], "before": str(kept)}
 

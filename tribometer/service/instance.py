@@ -63,8 +63,10 @@ class Instance:
 
     def changed(self) -> None:
         """Derive what landed and drop the numbers that are older than it."""
-        self.store.refresh()
-        self.numbers.forget()
+        try:
+            self.store.refresh()
+        finally:
+            self.numbers.forget()
 
 
 def has_store(settings: Settings) -> bool:

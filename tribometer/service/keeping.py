@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
+from dashboards.health import NothingLanded
 from tribometer.errors import TribometerError, UsageError
 from tribometer.service import collecting, doctor, doctor_rejected, environments, importing, sources
 
@@ -70,12 +71,15 @@ class Keeping:
         return None
 
     def resend(self, numbers: Sequence[int] | None) -> str:
-        """Try rejected events again."""
+        """Try rejected events again; raise `NothingLanded` when none of them landed."""
         done = importing.import_files(self._instance, {"resend": True, "numbers": numbers}, _silent)
         self._forget()
         landed = ", ".join(f"{done[name]:,} {name}" for name in ("new", "updated", "unchanged"))
         left = f" {done['rejected']:,} were rejected again: their reasons still stand." if done["rejected"] else ""
-        return f"Sent again: {landed}.{left}"
+        words = f"Sent again: {landed}.{left}"
+        if done["rejected"] and not any(done[name] for name in ("new", "updated", "unchanged")):
+            raise NothingLanded(words)
+        return words
 
     def discard(self, numbers: Sequence[int] | None) -> str:
         """Drop rejected events for good."""

@@ -64,7 +64,7 @@ class Renewal:
             self._thread.join(patience)
 
     def renew(self) -> bool:
-        """Make what is due, one metric after the other; tells whether all of it could be kept."""
+        """Make what is due, one metric after the other, and drop what is outdated; tells whether all could be kept."""
         from metrics.closed_units import due  # noqa: PLC0415 - needs pyarrow, a quarter of a second
 
         kept = True
@@ -72,7 +72,18 @@ class Renewal:
             if metric.statistic is not None and not self._stopping.is_set():
                 make = partial(due, metric=name, rules=self._rules, now=self._clock())
                 kept = self._store.keep_tables(make) and kept
+        if not self._stopping.is_set():
+            self._drop_outdated()
         return kept
+
+    def _drop_outdated(self) -> None:
+        """Drop what another version, or other rules, have kept: nobody will ever ask for it."""
+        from metrics.closed_basis import is_outdated, made_with  # noqa: PLC0415 - as above
+        from tribometer.store.closed import kept_tables  # noqa: PLC0415 - as above
+
+        with self._store.reader() as reader:
+            outdated = [name for name, basis in kept_tables(reader).items() if is_outdated(basis, self._rules)]
+        self._store.drop_kept(made_with(self._rules), outdated)
 
     def _run(self) -> None:
         while self._asked.wait() and not self._stopping.wait(self._delay):

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from tribometer.store.bulk_lines import LineBlock, line_blocks
 from tribometer.store.bulk_rules import ROW_WISE, rules_of
-from tribometer.store.bulk_screen import FILE_CHANGES, NOTHING, ColumnBatch, Reading, instant, screen
+from tribometer.store.bulk_screen import FILE_CHANGES, NOTHING, ColumnBatch, Reading, instant, screen, version_of
 from tribometer.store.csv_file import Record, read_header, read_records
 from tribometer.store.tabular import SEPARATOR, TRUTH
 
@@ -104,7 +104,8 @@ def _reference(mine: Mapping[str | None, str], own: str) -> tuple[str, str]:
         identity, source = f"CASE WHEN {plain} THEN {mine[None]} END", own
     else:
         identity = _text(mine["id"]) if "id" in mine else NOTHING
-        source = f"coalesce({_text(mine['source'])}, {own})" if "source" in mine else own
+        given = mine.get("source", "''")
+        source = f"CASE WHEN {given} = '' THEN {own} ELSE {_text(given)} END"
     if None in mine and len(mine) > 1:
         return NOTHING, NOTHING
     return f"CASE WHEN {identity} IS NOT NULL THEN {source} END", identity
@@ -136,7 +137,7 @@ def _number(cell: str) -> str:
 VALUES: Mapping[str, Callable[[str], str]] = {
     "VARCHAR": _text,
     "BIGINT": _whole,
-    "version": lambda cell: f"coalesce({_whole(cell)}, epoch_us({instant(cell)}))",
+    "version": lambda cell: f"coalesce({_whole(cell)}, {version_of(instant(cell))})",
     "DOUBLE": _number,
     "BOOLEAN": _truth,
     "TIMESTAMP": instant,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from tribometer.events import EVENT_TYPES
 from tribometer.store.bulk_lines import LineBlock, line_blocks
 from tribometer.store.bulk_rules import ROW_WISE, rules_of
-from tribometer.store.bulk_screen import FILE_CHANGES, NOTHING, ColumnBatch, Reading, instant, screen
+from tribometer.store.bulk_screen import FILE_CHANGES, NOTHING, ColumnBatch, Reading, instant, screen, version_of
 from tribometer.store.json_lines import read_line
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _whole(raw: str, _text: str) -> str:
 VALUES: Mapping[str, Callable[[str, str], str]] = {
     "VARCHAR": lambda _, text: text,
     "BIGINT": _whole,
-    "version": lambda raw, text: f"coalesce({_whole(raw, text)}, epoch_us({instant(text)}))",
+    "version": lambda raw, text: f"coalesce({_whole(raw, text)}, {version_of(instant(text))})",
     "DOUBLE": lambda raw, _: f"TRY_CAST({raw} AS DOUBLE)",
     "BOOLEAN": lambda raw, _: f"CASE {raw} WHEN 'true' THEN true WHEN 'false' THEN false END",
     "TIMESTAMP": lambda _, text: instant(text),

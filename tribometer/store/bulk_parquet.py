@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tribometer.errors import UsageError
 from tribometer.store.bulk_rules import ROW_WISE, rules_of
-from tribometer.store.bulk_screen import FILE_CHANGES, NOTHING, ColumnBatch, Reading, instant, screen
+from tribometer.store.bulk_screen import FILE_CHANGES, NOTHING, ColumnBatch, Reading, instant, screen, version_of
 from tribometer.store.columns import FILE_CHANGE
 from tribometer.store.parquet_file import read_rows
 from tribometer.store.tabular import targets
@@ -74,11 +75,16 @@ def _spelled_out(cell_type: pa.DataType) -> pa.DataType:
 
 
 def _plain(array: pa.Array) -> pa.Array:
-    """The column as DuckDB takes it: dictionaries spelled out, UTC times without a zone."""
+    """The column as DuckDB takes it: dictionaries spelled out, UTC times without a zone.
+
+    Of a type that holds no field, which DuckDB may not know, only where there is a value.
+    """
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if _is_utc(array.type):
         array = array.cast(pa.timestamp("us", "UTC"), safe=False).view(pa.timestamp("us"))
+    if not any(holds(array.type) for holds in HOLDING):
+        array = pc.if_else(array.is_valid(), True, None)  # noqa: FBT003 - a value, not an option
     return array
 
 
@@ -127,7 +133,7 @@ def _value(rule: Rule, name: str, cell_type: pa.DataType) -> str:
         return f"CAST({name} AS VARCHAR)"
     if rule.kind in {"TIMESTAMP", "version"} and (_is_text(cell_type) or _is_utc(cell_type)):
         moment = instant(name) if _is_text(cell_type) else name
-        return moment if rule.kind == "TIMESTAMP" else f"epoch_us({moment})"
+        return moment if rule.kind == "TIMESTAMP" else version_of(moment)
     return f"CAST(NULL AS {rule.columns[0].sql_type})"
 
 
@@ -195,3 +201,10 @@ FITTING: Mapping[str, Callable[[pa.DataType], bool]] = {
     "trailers": lambda _: False,
 }
 """By kind of field: whether cells of a type hold its values as they are."""
+HOLDING: Sequence[Callable[[pa.DataType], bool]] = (
+    *FITTING.values(),
+    _is_reference,
+    pa.types.is_integer,
+    pa.types.is_timestamp,
+)
+"""Whether cells of a type may hold a field's value in any way."""

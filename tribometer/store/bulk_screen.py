@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tribometer.store.bulk_rules import rules_of
+from tribometer.store.bulk_rules import TIMES, rules_of
 from tribometer.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ def instant(text: str) -> str:
     """SQL: the time (UTC) that a text says, null where it says none."""
     moment = f"make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)))"
     return f"CASE WHEN regexp_full_match({text}, '{INSTANT}') THEN {moment} END"
+
+
+def version_of(moment: str) -> str:
+    """SQL: the version that a time amounts to, null for a time that no event can hold."""
+    return f"CASE WHEN {moment} BETWEEN {TIMES} THEN epoch_us({moment}) END"
 
 
 def _values(rule: Rule, reading: Reading | None) -> Sequence[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     import duckdb
@@ -26,6 +26,14 @@ WRITE = """
 INSERT INTO closed.results SELECT * FROM new_results
 ON CONFLICT (slot) DO UPDATE SET
     seal = excluded.seal, result = excluded.result, computed_at = excluded.computed_at
+"""
+MOST_RESULTS = 100_000
+"""Results that are kept, some 100 MB: more than the pages of a hundred services ask for."""
+OUTDATED = "DELETE FROM closed.results WHERE NOT starts_with(seal, $seals)"
+TOO_MANY = """
+DELETE FROM closed.results WHERE slot IN (
+    SELECT slot FROM closed.results ORDER BY computed_at DESC, slot OFFSET $most
+)
 """
 RESULTS = "SELECT slot, seal, result FROM closed.results WHERE slot IN (SELECT unnest($slots))"
 
@@ -61,6 +69,15 @@ def write_results(connection: duckdb.DuckDBPyConnection, results: Sequence[Close
     connection.register("new_results", pa.table(columns))
     connection.execute(WRITE)
     connection.unregister("new_results")
+
+
+def drop(connection: duckdb.DuckDBPyConnection, seals: str, tables: Collection[str], most: int = MOST_RESULTS) -> None:
+    """Drop these tables, results whose seal begins otherwise, and the oldest beyond ``most``, in the transaction."""
+    for name in tables:
+        connection.execute(f"DROP TABLE IF EXISTS closed.{name}")
+    connection.execute("DELETE FROM closed.tables WHERE name IN (SELECT unnest($names))", {"names": list(tables)})
+    connection.execute(OUTDATED, {"seals": seals})
+    connection.execute(TOO_MANY, {"most": most})
 
 
 def kept_tables(reader: Reader) -> dict[str, str]:

@@ -202,6 +202,11 @@ class EventStore:
         finally:
             self._file.lock.release()
 
+    def drop_kept(self, seals: str, tables: Collection[str]) -> None:
+        """Drop what can no longer be read: these tables, and results whose seal does not begin with ``seals``."""
+        with self._keeping, self._file.writing("dropping what is outdated") as connection:
+            closed.drop(connection, seals, tables)
+
     def snapshot(self, path: Path, meanwhile: Callable[[], object] | None = None) -> None:
         """Copy the store's file as it is now, everything that has landed included.
 
