@@ -20,12 +20,20 @@ BARE = alt.Axis(title=None, labels=False, ticks=False, domain=False, grid=False)
 ACCENT = "#2A8BD0"
 """Stands out on light and on dark alike: contrast 3.7 with white, 4.8 with near black."""
 MUTED = "#8C8C8C"
+INK, PAPER = "#111111", "#FFFFFF"
+LEGIBLE = 4.5
+"""The least contrast of text with what it stands on (WCAG 2.2, 1.4.3, level AA)."""
+LINEAR = 0.04045
+"""Up to which a channel of sRGB is linear (IEC 61966-2-1)."""
 CROWDED = 60
 """Buckets from which on points are drawn small."""
 
 
 def trend(result: MetricResult, *, height: int = 220, axes: bool = True) -> alt.LayerChart:
-    """Draw a series over time with its intervals; hollow points are too few or cut by the window."""
+    """Draw a series over time with its intervals; hollow points are too few or cut by the window.
+
+    The line leaves out what the window cuts: a count of half a week would draw as a fall.
+    """
     records = bucket_records(result)
     _, title = axis_unit(result.unit, [bucket.value for bucket in result.series])
     x_axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", labelFlush=False) if axes else BARE
@@ -40,21 +48,23 @@ def trend(result: MetricResult, *, height: int = 220, axes: bool = True) -> alt.
     ]
     # zeros alone stand at the bottom, not in the middle of nothing
     flat = not any(record["value"] or record["high"] for record in records)
-    y = alt.Y("value:Q", axis=y_axis, scale=alt.Scale(domain=[0, 1]) if flat else alt.Scale(zero=True))
+    scale = alt.Scale(domain=[0, 1]) if flat else alt.Scale(zero=True)
+    y, whole = (alt.Y(f"{name}:Q", axis=y_axis, scale=scale) for name in ("value", "whole"))
     solid = alt.condition("datum.status == 'ok' && !datum.partial", alt.value(1.0), alt.value(0.0))
     band = base.mark_rule(color=ACCENT, opacity=0.3, strokeWidth=3).encode(y="low:Q", y2="high:Q")
-    line = base.mark_line(color=ACCENT, strokeWidth=1.5, invalid="break-paths-show-path-domains").encode(y=y)
+    line = base.mark_line(color=ACCENT, strokeWidth=1.5, invalid="break-paths-show-path-domains").encode(y=whole)
     size = 36 if axes and len(records) <= CROWDED else 12
     points = base.mark_point(color=ACCENT, fill=ACCENT, size=size, strokeWidth=1.2).encode(
         y=y, fillOpacity=solid, tooltip=tooltip
     )
     # a layer without a single value has no extent, which the drawing library complains about
-    banded = axes and any(record["low"] is not None for record in records)
-    return alt.LayerChart(layer=[band, line, points] if banded else [line, points]).properties(height=height)
+    banded = [band] if axes and any(record["low"] is not None for record in records) else []
+    joined = [line] if any(record["whole"] is not None for record in records) else []
+    return alt.LayerChart(layer=[*banded, *joined, points]).properties(height=height)
 
 
 def stage_bar(result: MetricResult) -> alt.LayerChart:
-    """Draw the mean share of each stage as one stacked bar with its share written in it."""
+    """Draw the mean share of each stage as one stacked bar with its share written in it; its legend is the page's."""
     records = stage_records(result)
     order = [record["stage"] for record in records]
     colours = [colour for name, colour in STAGES.values() if name in order]
@@ -72,7 +82,7 @@ def stage_bar(result: MetricResult) -> alt.LayerChart:
             "stage:N",
             sort=names,
             scale=alt.Scale(domain=names, range=colours),
-            legend=alt.Legend(orient="bottom", title=None, columns=7),
+            legend=None,
         ),
         tooltip=[
             alt.Tooltip("stage:N", title="Stage"),
@@ -81,9 +91,23 @@ def stage_bar(result: MetricResult) -> alt.LayerChart:
             alt.Tooltip("n:Q", title="n"),
         ],
     )
-    text = base.transform_filter("datum.share >= 0.06").mark_text(color="#111111", fontWeight="bold")
-    label = text.encode(x=alt.X("middle:Q"), text=alt.Text("share:Q", format=".0%"))
-    return alt.LayerChart(layer=[bar, label]).properties(height=190)
+    dark = [name for name, colour in STAGES.values() if contrast(PAPER, colour) >= LEGIBLE]
+    ink = alt.condition(alt.FieldOneOfPredicate(field="stage", oneOf=dark), alt.value(PAPER), alt.value(INK))
+    text = base.transform_filter("datum.share >= 0.06").mark_text(fontWeight="bold")
+    label = text.encode(x=alt.X("middle:Q"), text=alt.Text("share:Q", format=".0%"), color=ink)
+    return alt.LayerChart(layer=[bar, label]).properties(height=120)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours ``#RRGGBB``, 1 to 21 (WCAG 2.2, contrast ratio)."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (each / 12.92 if each <= LINEAR else ((each + 0.055) / 1.055) ** 2.4 for each in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def distribution(result: MetricResult, title: str) -> alt.LayerChart:

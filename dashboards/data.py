@@ -143,7 +143,10 @@ def axis_unit(unit: str, values: Sequence[float | None]) -> tuple[float, str]:
 
 
 def bucket_records(result: MetricResult) -> list[Record]:
-    """Flatten a series to one record a bucket: label, value, low, high, n, status, words."""
+    """Flatten a series to one record a bucket: label, value, whole, low, high, n, status, words, partial.
+
+    ``whole`` is the value again, None where the window cuts the bucket.
+    """
     divisor, _ = axis_unit(result.unit, [bucket.value for bucket in result.series])
     return [_bucket_record(bucket, divisor) for bucket in result.series]
 
@@ -151,15 +154,18 @@ def bucket_records(result: MetricResult) -> list[Record]:
 def _bucket_record(bucket: MetricResult, divisor: float) -> Record:
     interval = bucket.interval
     label = bucket.bucket.label if bucket.bucket else ""
+    value = None if bucket.value is None else bucket.value / divisor
+    partial = bool(bucket.bucket and bucket.bucket.partial)
     return {
         "label": label,
-        "value": None if bucket.value is None else bucket.value / divisor,
+        "value": value,
+        "whole": None if partial else value,
         "low": interval.low / divisor if interval and interval.low is not None else None,
         "high": interval.high / divisor if interval and interval.high is not None else None,
         "n": bucket.n,
         "status": bucket.status.replace("_", " "),
         "words": value_text(bucket.unit, bucket.value),
-        "partial": bool(bucket.bucket and bucket.bucket.partial),
+        "partial": partial,
     }
 
 
@@ -180,6 +186,15 @@ def stage_records(result: MetricResult) -> list[Record]:
         })  # fmt: skip
         start = end
     return records
+
+
+def stage_legend(result: MetricResult) -> str:
+    """The known stages and their colours as an HTML list, which wraps where a chart's own legend would be cut."""
+    told = {record["stage"] for record in stage_records(result)}
+    entries = [
+        f'<li><i style="background:{colour}"></i>{name}</li>' for name, colour in STAGES.values() if name in told
+    ]
+    return f'<ul class="stages">{"".join(entries)}</ul>'
 
 
 def untold_stages(result: MetricResult) -> dict[str, list[str]]:

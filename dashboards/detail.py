@@ -52,7 +52,10 @@ def _trend(result: MetricResult) -> None:
         st.info(f"No part of this period has a value: {status_text(result) or 'see the table of rows'}.")
         return
     st.altair_chart(charts.trend(result), alt=f"{result.metric} over time", key="trend")
-    st.caption("Hollow points are too few to judge or cut by the window; a gap is no data, not zero.")
+    st.caption(
+        "Hollow points are too few to judge or cut by the window. The line joins whole periods only; a period without "
+        "a point has no data, which is not zero."
+    )
     with st.expander("As a table"):
         st.dataframe(series_table(result), hide_index=True, alt=f"{result.metric} by period")
 

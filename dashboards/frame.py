@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboards.health_words import literal
 from metrics.query import EARLIEST, Query
 from tribometer.clock import utc_midnight
 
@@ -62,13 +63,18 @@ class Frame:
 
 def choose(reader: DataSource) -> Frame:
     """Draw the filters and return what they say; every one of them stands in the address of the page."""
-    services = reader.services()
+    services, teams = reader.services(), reader.teams()
+    periods = [AUTOMATIC, *PERIODS, EVERYTHING, CUSTOM]
+    # the filters take what they do not know out of the address, so it is read before they are drawn
+    for key, known in (("service", services), ("team", teams)):
+        _unknown(key, [_everything(key), *known], _everything(key).lower())
+    _unknown("period", periods, AUTOMATIC)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        service = _pick("Service", services, "service") if len(services) > 1 else None
-        team = _pick("Team", reader.teams(), "team") if service is None else None
+        service = _pick(services, "service") if len(services) > 1 else None
+        team = _pick(teams, "team") if service is None else None
         period = st.selectbox(
             "Period",
-            [AUTOMATIC, *PERIODS, EVERYTHING, CUSTOM],
+            periods,
             key="period",
             bind="query-params",
             width=180,
@@ -87,12 +93,21 @@ def of_all_time(reader: DataSource) -> Frame:
     return Frame(None, None, EARLIEST, end, reader.now(), EVERYTHING)
 
 
-def _pick(label: str, names: Sequence[str], key: str) -> str | None:
+def _everything(key: str) -> str:
+    return f"All {key}s"
+
+
+def _unknown(key: str, known: Sequence[str], shown: str) -> None:
+    asked = st.query_params.get(key)
+    if asked and asked not in known:
+        st.warning(f"No {key} '{literal(asked)}' is known: showing {shown}.", icon=":material/filter_alt_off:")
+
+
+def _pick(names: Sequence[str], key: str) -> str | None:
     if not names:
         return None
-    everything = f"All {label.lower()}s"
-    chosen = st.selectbox(label, [everything, *names], key=key, bind="query-params", width=220)
-    return None if chosen == everything else chosen
+    chosen = st.selectbox(key.capitalize(), [_everything(key), *names], key=key, bind="query-params", width=220)
+    return None if chosen == _everything(key) else chosen
 
 
 def _custom_days(reader: DataSource) -> tuple[datetime, datetime] | None:

@@ -222,7 +222,7 @@ class Keeper(Protocol):
         """Why this visitor may not act; None: they may."""
 
     def resend(self, numbers: Sequence[int] | None) -> str:
-        """Try rejected events again; None: all."""
+        """Try rejected events again; None: all. Raise `NothingLanded` when none of them landed."""
 
     def discard(self, numbers: Sequence[int] | None) -> str:
         """Drop rejected events for good; None: all."""
@@ -232,6 +232,10 @@ class Keeper(Protocol):
 
     def collect(self, source: str) -> str:
         """Begin to collect a source now."""
+
+
+class NothingLanded(TribometerError):
+    """Events were sent again and every one of them was rejected again."""
 
 
 class NoKeeper(TribometerError):

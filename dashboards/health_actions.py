@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards.health import Visitor
+from dashboards.health import NothingLanded, Visitor
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
@@ -46,14 +46,16 @@ def actions_for(keeper: Keeper) -> Actions:
 
 def tell() -> None:
     """Draw what the last action came to, once."""
-    told: tuple[bool, str] | None = st.session_state.pop(TOLD, None)
+    told: tuple[str, str] | None = st.session_state.pop(TOLD, None)
     if told is not None:
-        well, words = told
-        (st.success if well else st.error)(words)
+        how, words = told
+        {"success": st.success, "warning": st.warning, "error": st.error}[how](words)
 
 
-def _done(act: Callable[[], str]) -> tuple[bool, str]:
+def _done(act: Callable[[], str]) -> tuple[str, str]:
     try:
-        return True, act()
+        return "success", act()
+    except NothingLanded as error:
+        return "warning", str(error)
     except TribometerError as error:
-        return False, str(error)
+        return "error", str(error)

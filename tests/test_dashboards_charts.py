@@ -1,6 +1,7 @@
 from altair.utils import schemapi
 
 from dashboards import charts
+from dashboards.data import STAGES
 from metrics.result import Services
 from page_reader import result, weekly
 
@@ -27,3 +28,25 @@ def test_without_any_interval_no_layer_is_empty() -> None:
     bare = rate.model_copy(update={"series": [each.model_copy(update={"interval": None}) for each in rate.series]})
     assert len(charts.trend(rate).to_dict()["layer"]) == 3
     assert len(charts.trend(bare).to_dict()["layer"]) == 2
+
+
+def test_the_line_joins_whole_buckets_only_and_a_cut_one_keeps_its_point() -> None:
+    # the first of the weeks is cut by the window
+    chart = charts.trend(weekly("deployment_frequency", [1.0, 7.0, 8.0])).to_dict()
+    drawn = {layer["mark"]["type"]: layer for layer in chart["layer"]}
+    [records] = chart["datasets"].values()
+    assert [record[drawn["line"]["encoding"]["y"]["field"]] for record in records] == [None, 7.0, 8.0]
+    assert [record[drawn["point"]["encoding"]["y"]["field"]] for record in records] == [1.0, 7.0, 8.0]
+    assert "!datum.partial" in drawn["point"]["encoding"]["fillOpacity"]["condition"]["test"]
+
+
+def test_a_share_is_written_in_the_ink_that_can_be_read_on_its_stage() -> None:
+    parts = [{"stage": stage, "value": 60.0, "share": 1 / 7, "n": 3} for stage in STAGES]
+    _, label = charts.stage_bar(result("lead_time_stages", parts=parts)).to_dict()["layer"]
+    ink = label["encoding"]["color"]
+    light = ink["condition"]["test"]["oneOf"]
+    assert light == ["Coding"]
+    for name, colour in STAGES.values():
+        chosen = ink["condition"]["value"] if name in light else ink["value"]
+        assert charts.contrast(chosen, colour) >= 4.5
+    assert round(charts.contrast("#000000", "#FFFFFF"), 6) == 21

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.health import BROKEN, NOTE, Finding, MappedEnvironment, Run, UnmappedEnvironment
+from dashboards.health import BROKEN, NOTE, Finding, MappedEnvironment, NothingLanded, Run, UnmappedEnvironment
 from dashboards.health_words import ago, coverage_row, interval, literal, origin_row, run_words, size, state
 from page_reader import NOW, WrittenReader
 from written_keeper import EMPTY, SOUND, WrittenKeeper, report, with_rejected
@@ -60,6 +60,13 @@ def test_findings_come_first_what_is_broken_before_what_is_a_note_each_with_what
     broken, note = [each.value for each in shown.markdown if each.value.startswith(":")]
     assert "it fails  \nmend it" in broken
     assert r"a \*note\*" in note
+
+
+def test_a_finding_does_not_send_its_reader_to_the_page_they_are_on() -> None:
+    do = "Map it on the Data health page; or if it is production, put under [environments]: x"
+    shown = page(WrittenKeeper(report(findings=(Finding(NOTE, "no tier", do, "environments"),))))
+    [note] = [each.value for each in shown.markdown if each.value.startswith(":")]
+    assert "Map it below; or if it is production" in note
 
 
 def test_a_click_maps_an_environment_and_says_what_came_of_it() -> None:
@@ -120,6 +127,14 @@ def test_an_action_that_fails_says_why() -> None:
     keeper = WrittenKeeper(fails="there is no such source. Name another.")
     shown = page(keeper).button(key="collect").click().run()
     assert shown.error[0].value == "there is no such source. Name another."
+
+
+def test_events_sent_again_of_which_none_landed_are_told_in_a_warning() -> None:
+    keeper = WrittenKeeper(with_rejected("no id"), fails=NothingLanded("1 were rejected again"))
+    shown = page(keeper).button(key="resend").click().run()
+    assert [each.value for each in shown.warning] == ["1 were rejected again"]
+    assert not [each for each in shown.success if "again" in each.value]
+    assert not shown.error
 
 
 def test_who_may_not_act_sees_everything_and_is_told_why() -> None:

@@ -1,3 +1,6 @@
+import re
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.data import SourceState
@@ -163,6 +166,15 @@ def test_two_known_stages_are_drawn_and_the_unseen_ones_named() -> None:
     assert next(list(each.value["Stage"]) for each in shown.dataframe) == ["Waiting for release", "Deploying"]
 
 
+def test_the_legend_of_the_stages_is_a_list_that_wraps_and_names_each_known_stage() -> None:
+    known = stages(release_wait=(7200.0, 0.8, 9), deploy=(1800.0, 0.2, 9))
+    shown = page(WrittenReader({"lead_time_stages": known}))
+    [legend] = [each.proto.body for each in shown.get("html") if 'class="stages"' in each.proto.body]
+    assert re.findall(r"</i>([^<]+)</li>", legend) == ["Waiting for release", "Deploying"]
+    [style] = [each.proto.body for each in shown.get("html") if "<style>" in each.proto.body]
+    assert re.search(r"\.stages {[^}]*flex-wrap: wrap;", style)
+
+
 def test_a_median_is_named_as_one_only_where_several_services_are_sound() -> None:
     for ok, words in ((0, None), (1, "1 of 3 services"), (3, "median of 3 services")):
         lead = result("change_lead_time", services=Services(n=3, ok=ok, p25=1.0, p50=2.0, p75=3.0))
@@ -214,3 +226,28 @@ def test_choosing_a_service_asks_for_that_service_alone() -> None:
     reader.asked.clear()
     shown.selectbox(key="service").set_value("b").run()
     assert {asked.service for asked in reader.asked} == {"b"}
+
+
+def test_a_score_of_too_few_is_told_in_the_words_of_the_cards_and_not_in_bold() -> None:
+    for status, words in (("ok", "**7.7 of 10**"), ("too_few", "7.7 of 10, too few to judge (n = 3)")):
+        score = result("quick_check", status=status, value=7.7, n=3)
+        shown = page(WrittenReader({"quick_check": score}))
+        [told] = [each.value for each in shown.markdown if "Quick Check" in each.value]
+        assert told == f"DORA Quick Check: {words}."
+
+
+@pytest.mark.parametrize(
+    ("key", "instead"), [("service", "all services"), ("team", "all teams"), ("period", "Automatic")]
+)
+def test_an_unknown_name_in_the_address_is_told_with_what_is_shown_instead(key: str, instead: str) -> None:
+    for services_known in (("a", "b"), ("a",)):
+        shown = page(WrittenReader(services_known=services_known), **{key: "nope"})
+        assert [each.value for each in shown.warning] == [f"No {key} 'nope' is known: showing {instead}."]
+
+
+def test_known_names_in_the_address_are_taken_without_a_word() -> None:
+    reader = WrittenReader(services_known=("a", "b"))
+    shown = page(reader, service="b", period="90 days")
+    assert not shown.warning
+    assert {asked.service for asked in reader.asked} == {"b"}
+    assert windows(reader) == {90}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards.health import BROKEN, NOTE, Visitor
+from dashboards.health import BROKEN, NOTE, NothingLanded, Visitor
 from metrics import CATALOGUE, Query
 from service_places import NOON, clock, clone, deployments, lines
 from tribometer.errors import UsageError
@@ -275,9 +275,8 @@ def test_chosen_rejected_events_are_sent_again_and_the_others_stay(
     import_events(instance, tmp_path, [{"type": "team", "id": "1"}, {"type": "team", "id": "2"}, "{broken"])
     assert keeper.health().rejected.count == 3
     numbers = [each.number for each in keeper.rejected(None, 100)]
-    assert keeper.resend(numbers[:1]) == (
-        "Sent again: 0 new, 0 updated, 0 unchanged. 1 were rejected again: their reasons still stand."
-    )
+    with pytest.raises(NothingLanded, match=r"^Sent again: 0 new, 0 updated, 0 unchanged\. 1 were rejected again: "):
+        keeper.resend(numbers[:1])
     assert instance.records.runs.newest("resend")[0].counts["rejected"] == 1
     assert "Dropped 2 rejected events; 1 are" in keeper.discard(numbers[:2])
     assert [each.number for each in keeper.health().rejected.newest] == numbers[2:]

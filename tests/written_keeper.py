@@ -18,7 +18,7 @@ from dashboards.health import (
     SourceHealth,
 )
 from page_reader import NOW
-from tribometer.errors import UsageError
+from tribometer.errors import TribometerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ class WrittenKeeper:
 
     found: HealthReport = SOUND
     forbidden: str | None = None
-    fails: str | None = None
+    fails: str | TribometerError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def health(self) -> HealthReport:
@@ -125,5 +125,5 @@ class WrittenKeeper:
     def _act(self, *asked: Any) -> str:
         self.asked.append(asked)
         if self.fails:
-            raise UsageError(self.fails)
+            raise UsageError(self.fails) if isinstance(self.fails, str) else self.fails
         return f"done: {asked[0]}"

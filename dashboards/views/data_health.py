@@ -62,7 +62,9 @@ def _findings(report: HealthReport) -> None:
 
 def _finding(found: Finding) -> None:
     icon, _ = LEVELS[found.level]
-    st.markdown(f"{icon} {literal(found.what)}  \n{literal(found.do)}")
+    # the doctor says the same in a terminal, where this page is elsewhere
+    do = found.do.replace(" on the Data health page", " below")
+    st.markdown(f"{icon} {literal(found.what)}  \n{literal(do)}")
 
 
 def _sources(report: HealthReport, actions: Actions) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import charts, detail, frame
-from dashboards.data import stage_records, stage_table, untold_stages
+from dashboards.data import stage_legend, stage_records, stage_table, untold_stages
 from metrics import CATALOGUE
 from metrics.wording import interval_text, pooled_text, services_text, status_text, value_text
 
@@ -128,7 +128,9 @@ def _quick_check(result: MetricResult) -> None:
         return
     bench = result.benchmark
     versus = f"; the mean over all industries in {bench.edition} is {bench.mean}" if bench else ""
-    st.markdown(f"DORA Quick Check: **{value_text('score', result.value)}**{versus}.")
+    score, weak = value_text("score", result.value), status_text(result)
+    told = f"{score}, {weak}" if weak else f"**{score}**"
+    st.markdown(f"DORA Quick Check: {told}{versus}.")
 
 
 def _stages(result: MetricResult) -> None:
@@ -141,6 +143,7 @@ def _stages(result: MetricResult) -> None:
         _only_stage(records[0], untold_stages(result))
         return
     st.altair_chart(charts.stage_bar(result), alt="Mean share of each stage of change lead time", key="stages")
+    st.html(stage_legend(result))
     st.caption(
         "Mean shares on the calendar clock. Medians of the stages do not add up to the median of the whole. "
         "A commit pushed without a pull request has only the wait for its release and the deployment."
