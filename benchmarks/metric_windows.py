@@ -2,8 +2,9 @@
 
     python benchmarks/metric_windows.py [DEPLOYMENTS]    ten commits and ten CI runs to a deployment
 
-Claims: with what the service keeps a metric takes at most MOST_SECONDS; measured anew, as for a period in which
-something has just landed, at most MOST_RATIO of its bare statement where that takes longer than a query's fixed cost.
+Claims: with what the service keeps, a metric takes at most MOST_SECONDS, and at most MOST_RATIO of its bare statement
+where that takes longer than a query's fixed cost; the last week of the window is still open. Measured anew, as between
+a landing and its renewal, it takes what the table says: two readings of the units, of the window and of its weeks.
 """
 
 from __future__ import annotations
@@ -99,8 +100,8 @@ def main() -> int:
         print(f"{name:38}{from_kept:8.2f} s{from_scratch:8.2f} s{statement:8.2f} s{from_scratch / statement:10.2f}")
         if from_kept > MOST_SECONDS:
             failures.append(f"{name}: {from_kept:.2f} s kept, claimed {MOST_SECONDS}")
-        if statement > FIXED_COST and from_scratch > MOST_RATIO * statement:
-            failures.append(f"{name}: {from_scratch / statement:.2f} of its bare SQL, claimed {MOST_RATIO}")
+        if statement > FIXED_COST and from_kept > MOST_RATIO * statement:
+            failures.append(f"{name}: {from_kept / statement:.2f} of its bare SQL, claimed {MOST_RATIO}")
     print("\n".join(failures) or "every claim holds")
     return 1 if failures else 0
 
