@@ -92,8 +92,13 @@ def could_tell(reader: Reader, event_type: str) -> bool:
 
 
 def data_as_of(reader: Reader, metric: Metric) -> datetime | None:
-    """The oldest last success among the sources that read what the metric reads; None where none succeeded."""
-    rows = reader.rows("SELECT reads, last_success_at FROM source_states WHERE last_success_at IS NOT NULL")
+    """The oldest last success among the sources that read what the metric reads; None where none succeeded.
+
+    A part that its family has no more (a repository that was deleted) tells nothing new for ever: it does not count.
+    """
+    rows = reader.rows(
+        "SELECT reads, last_success_at FROM source_states WHERE last_success_at IS NOT NULL AND left_at IS NULL"
+    )
     times = [at for reads, at in rows if metric.reads & set(reads or ())]
     return min(times).replace(tzinfo=UTC) if times else None
 

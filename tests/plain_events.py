@@ -125,10 +125,21 @@ def key_of(event: Event) -> tuple[str, str]:
 def is_bot(world: World, event: Event, author: str = "author", kind: str = "author_kind") -> bool:
     """Tell bots (E14): said so, known as such, or a login with the mark; unknown is human."""
     login = event.get(author)
-    robots = [person for person in world.of("person") if person.get("kind") == "bot"]
-    known = any(login in (person["id"], *(person.get("handles") or ())) for person in robots)
+    robots = {person["id"] for person in world.of("person") if person.get("kind") == "bot"}
+    known = bool(robots & one_person(world, login))
     marked = isinstance(login, str) and login.endswith("[bot]")
     return event.get(kind) == "bot" or (login is not None and (known or marked))
+
+
+def one_person(world: World, login: Any) -> set[Any]:
+    """Give all handles that hang together with one, by what person events declare."""
+    declared = [{person["id"], *(person.get("handles") or ())} for person in world.of("person")]
+    found: set[Any] = set()
+    reached = {login}
+    while reached - found:
+        found |= reached
+        reached = {each for handles in declared if handles & found for each in handles}
+    return found
 
 
 def service_event(world: World, service: str) -> Event:

@@ -25,7 +25,8 @@ from tribometer.store.importing import ByColumn, ImportSummary, import_files, re
 IN_SMALL_BATCHES = ByColumn(least_bytes=0, rows=4)
 TYPES = st.sampled_from(sorted(EVENT_TYPES)) | st.sampled_from(["run", "job", "deployment", "commit", "change"])
 TIMES = [TIME, LATER, "2026-02-01 10:00:00.25-05:30", "2026-02-01T10:00:00", "2026-02-30T10:00:00Z", "20260201T100000Z"]
-TEXTS = ["", " ", "x", "Füße", "\u2003", "x" * 5000, "a;b", " padded ", 'say "x"', "a\nb", "nul\0", "[bot]", "x[bot]"]
+PEOPLE = ["[bot]", "x[bot]", "1+Ada@users.noreply.github.com", "gitlab:project_1_bot_2", "@x.org", "gitlab:"]
+TEXTS = ["", " ", "x", "Füße", "\u2003", "x" * 5000, "a;b", " padded ", 'say "x"', "a\nb", "nul\0", *PEOPLE]
 JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [
         *(None, True, False, 0, -0.0, 7, -1, 2**63, 10**30, 1.5, 1e2, *TEXTS, *TIMES, "😀", "a/b\\c", [], ["a", ""]),

@@ -165,17 +165,17 @@ def test_a_person_has_a_row_for_each_handle_and_no_name_is_in_the_file(store: Ev
 
 
 def test_the_cursor_lands_with_its_page(store: EventStore) -> None:
-    assert store.cursor("git:a") is None
+    assert store.sources.cursor("git:a") is None
     store.land([commit("a")], source="git:a", kind="git", cursor={"tip": "a"})
     store.land([commit("b")], source="git:a", kind="git")
-    assert store.cursor("git:a") == {"tip": "a"}
+    assert store.sources.cursor("git:a") == {"tip": "a"}
 
 
 def test_every_source_heard_of_is_known_with_what_it_tells(store: EventStore) -> None:
-    store.source_started("git:a", "git")
-    store.source_failed("git:a", "git", "gone")
+    store.sources.started("git:a", "git")
+    store.sources.failed("git:a", "git", "gone")
     store.land([commit("a", source="test"), deployment("1", source="other")], source="git:a", kind="git")
-    store.source_succeeded("git:a")
+    store.sources.succeeded("git:a")
     with store.reader() as reader:
         found = reader.rows(
             "SELECT source, kind, reads, last_success_at, last_error FROM source_states ORDER BY source"
@@ -192,20 +192,28 @@ def test_a_collection_succeeds_only_at_its_end(store: EventStore) -> None:
     store.land([commit("a", source="git:a")], source="git:a", kind="git", cursor={"tip": "a"}, reads={"deployment"})
     with store.reader() as reader:
         assert reader.rows("SELECT reads, last_success_at FROM source_states") == [(["commit", "deployment"], None)]
-    store.source_succeeded("git:a")
+    store.sources.succeeded("git:a")
     with store.reader() as reader:
         assert reader.rows("SELECT last_success_at FROM source_states") == [(NOW.replace(tzinfo=None),)]
 
 
+def test_what_is_pushed_for_a_source_does_not_make_its_collection_complete(store: EventStore) -> None:
+    store.land([commit("a", source="git:a")], source="git:a", kind="git", cursor={"tip": "a"})
+    store.land([commit("b", source="git:a"), commit("c", source="pushed")])
+    with store.reader() as reader:
+        rows = reader.rows("SELECT source, last_success_at IS NULL FROM source_states ORDER BY source")
+    assert rows == [("git:a", True), ("pushed", False)]
+
+
 def test_a_failure_keeps_what_the_source_had(store: EventStore) -> None:
     store.land([commit("a")], source="git:a", kind="git", cursor={"tip": "a"})
-    store.source_succeeded("git:a")
-    store.source_failed("git:a", "git", "gone")
+    store.sources.succeeded("git:a")
+    store.sources.failed("git:a", "git", "gone")
     with store.reader() as reader:
         assert reader.rows("SELECT last_error, last_success_at IS NULL FROM source_states WHERE source = 'git:a'") == [
             ("gone", False)
         ]
-    assert store.cursor("git:a") == {"tip": "a"}
+    assert store.sources.cursor("git:a") == {"tip": "a"}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from event_samples import event, full_object
 from tribometer.errors import StoreError
 from tribometer.events import EVENT_TYPES, parse_event
 from tribometer.privacy import KEY_FILE, Pseudonyms, people_in
+from tribometer.settings import BOTS
 
 PEOPLE = Pseudonyms(b"k" * 32)
 NAMES = re.compile(r"ada|grace|example\.com", re.IGNORECASE)
@@ -35,6 +36,66 @@ def test_letter_case_and_outer_blanks_name_the_same_person() -> None:
 @given(st.text(min_size=1))
 def test_keying_twice_is_keying_once(handle: str) -> None:
     assert PEOPLE.of(PEOPLE.of(handle)) == PEOPLE.of(handle)
+
+
+@pytest.mark.parametrize(
+    ("address", "login"),
+    [
+        ("12345+Ada-L@users.noreply.github.com", "ada-l"),
+        ("ada@users.noreply.github.com", "ada"),
+        ("49699333+renovate[bot]@users.noreply.github.com", "renovate[bot]"),
+        (" 12345-ada.l@users.noreply.gitlab.com", "gitlab:ada.l"),
+    ],
+)
+def test_a_no_reply_address_is_its_login(address: str, login: str) -> None:
+    assert PEOPLE.of(address) == PEOPLE.of(login)
+
+
+def test_a_no_reply_address_in_a_text_is_its_login() -> None:
+    assert PEOPLE.key_addresses("by 1+ada@users.noreply.github.com.") == f"by {PEOPLE.of('ada')}."
+
+
+@pytest.mark.parametrize(
+    ("address", "login"),
+    [
+        ("ada@users.noreply.example.com", "ada"),
+        ("12345-ada@users.noreply.gitlab.com", "ada"),
+        ("ada@users.noreply.gitlab.com", "gitlab:ada"),
+        ("1+2+ada@users.noreply.github.com", "ada"),
+        ("ada@example.com", "ada"),
+        ("gitlab:ada", "gitea:ada"),
+    ],
+)
+def test_no_other_address_is_a_login_and_no_login_that_of_another_forge(address: str, login: str) -> None:
+    assert PEOPLE.of(address) != PEOPLE.of(login)
+
+
+def test_handles_that_share_a_login_or_local_part_look_alike() -> None:
+    alike = ["Dave", "dave@acme.org", "DAVE@example.com", "gitlab:dave", "7+dave@users.noreply.github.com"]
+    found = [PEOPLE.likeness(each) for each in alike]
+    assert len({each.likeness for each in found if each}) == 1
+    assert [each.form for each in found if each] == ["login", "address", "address", "login", "login"]
+    other = PEOPLE.likeness("dave.l")
+    assert other is not None
+    assert other.likeness not in {each.likeness for each in found if each}
+
+
+def test_a_likeness_is_no_pseudonym_and_a_pseudonym_looks_like_nothing() -> None:
+    found = PEOPLE.likeness("dave")
+    assert found is not None
+    assert found.handle == PEOPLE.of("dave")
+    assert found.likeness not in PEOPLE.of("dave")
+    assert PEOPLE.likeness(PEOPLE.of("dave")) is None
+    assert PEOPLE.likeness("@acme.org") is PEOPLE.likeness(" ") is None
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_all_that_an_event_names_is_looked_at(event_type: str) -> None:
+    event = parse_event(full_object(event_type))
+    keyed = PEOPLE.key_event(event).model_dump()
+    fields = [keyed[name] for name in people_in(event_type).named]
+    named = {each for field in fields for each in ([field] if isinstance(field, str) else field)}
+    assert {each.handle for each in PEOPLE.likenesses(event)} == named
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
@@ -73,6 +134,29 @@ def test_a_login_ending_in_bot_gives_the_kind_away_unless_it_is_stated() -> None
     keyed = PEOPLE.key_event(parse_event(given_fields))
     assert keyed_fields(given_fields)["author_kind"] == "bot"
     assert "author_kind" in keyed.carried
+
+
+@pytest.mark.parametrize(
+    ("author", "kind"),
+    [
+        ("Renovate-Acme", "bot"), ("gitlab:renovate", "bot"), ("CI@acme.org", "bot"), ("ci@acme.org.uk", None),
+        ("dependabot[bot]", "bot"), ("1+dependabot[bot]@users.noreply.github.com", "bot"), ("robot", None),
+        ("gitlab:project_7_bot_a1", "bot"), ("x-renovate", None), ("job1", "bot"), ("job12", None),
+        (PEOPLE.of("renovate"), None),
+    ],
+)  # fmt: skip
+def test_a_bot_is_known_by_list_and_pattern_before_its_handle_is_keyed(author: str, kind: str | None) -> None:
+    people = Pseudonyms(b"k" * 32, [*BOTS, "renovate*", "ci@acme.org", "job?"])
+    given_fields = full_object("change", author=author)
+    del given_fields["author_kind"]
+    assert people.key_event(parse_event(given_fields)).model_dump()["author_kind"] == kind
+    assert people.key_event(parse_event(full_object("change", author=author))).model_dump()["author_kind"] == "human"
+
+
+def test_without_patterns_nobody_is_a_bot_by_name() -> None:
+    given_fields = full_object("change", author="renovate[bot]")
+    del given_fields["author_kind"]
+    assert Pseudonyms(b"k" * 32, []).key_event(parse_event(given_fields)).model_dump()["author_kind"] is None
 
 
 def test_a_signature_in_a_trailer_becomes_one_pseudonym() -> None:
@@ -153,3 +237,16 @@ def test_a_truncated_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / KEY_FILE).write_bytes(b"short")
     with pytest.raises(StoreError, match="5 bytes"):
         Pseudonyms.load_or_make(tmp_path)
+
+
+@pytest.mark.parametrize("event_type", ["change", "incident"])
+def test_an_address_in_what_people_wrote_is_keyed(event_type: str) -> None:
+    key = Pseudonyms(b"0" * 32)
+    title = "Let ada@example.com in, @ada and v1@2"
+    keyed = key.key_event(parse_event(full_object(event_type, title=title)))
+    assert keyed.model_dump()["title"] == f"Let {key.of('ada@example.com')} in, @ada and v1@2"
+
+
+def test_the_address_of_a_clone_names_nobody() -> None:
+    text = "git@git.example.org:acme/shop.git and ssh://git@git.example.org/acme/shop"
+    assert Pseudonyms(b"0" * 32).key_addresses(text) == text

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from tribometer.errors import ConfigurationError
-from tribometer.settings import PREFIX, Records, Secret, Settings, config_file, load
+from tribometer.settings import PREFIX, Catalog, Records, Secret, Settings, config_file, load
 
 BY_VARIABLE = {
     "data": ("TRIBOMETER_DATA", "/srv/tribometer", Path("/srv/tribometer")),
     "sources": ("TRIBOMETER_SOURCES", '[{"kind": "git", "path": "/srv/a"}]', ({"kind": "git", "path": "/srv/a"},)),
     "environments": ("TRIBOMETER_ENVIRONMENTS__PRODUCTION", '["eu-*"]', {"production": ("eu-*",)}),
     "records": ("TRIBOMETER_RECORDS__URL", "postgresql://db/records", Records(url="postgresql://db/records")),
+    "catalog": ("TRIBOMETER_CATALOG__FILE", "catalog.csv", Catalog(file=Path("catalog.csv"))),
+    "hooks": ("TRIBOMETER_HOOKS__GITHUB__SECRET", '{"env": "GITHUB_SECRET"}', None),
     "patterns": ("TRIBOMETER_PATTERNS__HOTFIX", '["^fix/"]', None),
     "timezone": ("TRIBOMETER_TIMEZONE", "Europe/Berlin", "Europe/Berlin"),
     "failure_window_days": ("TRIBOMETER_FAILURE_WINDOW_DAYS", "3", 3.0),
@@ -98,6 +100,10 @@ def test_patterns_of_one_tier_leave_the_built_in_ones_of_the_others() -> None:
     ("text", "key", "fix"),
     [
         ('timezon = "UTC"', "timezon", "Did you mean timezone?"),
+        ('[catalog]\nfiles = "a"', "catalog.files", "Did you mean file?"),
+        ('[hooks.github]\nsecret = {env = "A"}\nsecrets = 1', "hooks.github.secrets", "Did you mean secret?"),
+        ('[hooks.githb]\nsecret = {env = "A"}', "hooks.githb", "Correct the value"),
+        ("[hooks.github]", "hooks.github.secret", "Correct the value"),
         ('[patterns]\nhotfixes = ["a"]', "patterns.hotfixes", "Did you mean hotfix?"),
         ('[environments]\nproduction = "prod"', "environments.production", "list"),
         ("failure_window_days = 0", "failure_window_days", "greater than 0"),

@@ -5,13 +5,19 @@
     TribometerError
     ├── UsageError            wrong arguments; exit code 2
     │   └── ConfigurationError    a setting is unknown, of a wrong type, or missing
+    │       └── SecretMissing     a secret has no value where it should stand
     ├── StoreError            the event store or the record store cannot be used; terminal
     │   ├── StoreBusy         another process holds it; transient, exit code 4
     │   └── StoreUnavailable      the server of the records does not answer; transient
     ├── SourceError           a source could not be read; the other sources go on
     │   ├── SourceUnavailable     it may answer later; transient
+    │   │   └── SourceBusy        it limits how often it is asked; later it answers
     │   └── SourceGone            it is not there, or not what it should be; terminal
+    │       ├── SourceForbidden   the credential does not allow this
+    │       └── SourceMissing     this one thing is not there (any more)
     └── EventRejected         one event cannot land; it is kept with the reason
+
+    Ended                     no error: the process is about to end, as by an interrupt
 
 The message of each says what happened and what to do next; the facts stand in attributes.
 ``transient`` tells a scheduler whether trying again later can help.
@@ -22,6 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -52,6 +59,10 @@ class ConfigurationError(UsageError):
         self.fix = fix
 
 
+class SecretMissing(ConfigurationError):
+    """A secret has no value where it should stand; what does not need it can go on."""
+
+
 class StoreError(TribometerError):
     """The event store or the record store cannot be read or written."""
 
@@ -69,8 +80,13 @@ class StoreBusy(StoreError):
         """Say who holds the store and what to do about it."""
         who = f"process {holder}" if holder else "another process"
         what = f" ({command})" if command else ""
+        starts = (
+            " A service that is just starting answers in a moment: try again."
+            if "up" in (command or "").split()
+            else ""
+        )
         super().__init__(
-            f"{path} is in use by {who}{what}. Wait until it ends, stop it, "
+            f"{path} is in use by {who}{what}.{starts} Wait until it ends, stop it, "
             "or choose another data folder with TRIBOMETER_DATA.",
         )
         self.path = path
@@ -100,8 +116,25 @@ class SourceUnavailable(SourceError):
     transient = True
 
 
+class SourceBusy(SourceUnavailable):
+    """The source limits its requests for longer than the collection waits; ``until`` when, if it says."""
+
+    def __init__(self, source: str, problem: str, fix: str, until: datetime | None = None) -> None:
+        """Keep when it answers again beside the words."""
+        super().__init__(source, problem, fix)
+        self.until = until
+
+
 class SourceGone(SourceError):
     """The source is not there, or is not what the configuration says it is."""
+
+
+class SourceForbidden(SourceGone):
+    """The source refuses this to the credential; other parts of it may be allowed."""
+
+
+class SourceMissing(SourceGone):
+    """The source has nothing at this address; other parts of it may be there."""
 
 
 class EventRejected(TribometerError):
@@ -113,3 +146,7 @@ class EventRejected(TribometerError):
         """Keep the reason as it will be stored beside the event."""
         super().__init__(reason)
         self.reason = reason
+
+
+class Ended(BaseException):
+    """The process is about to end: like an interrupt, nobody on the way may take it for a failure."""

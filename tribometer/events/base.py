@@ -30,6 +30,11 @@ class Personal:
 
 
 @dataclass(frozen=True)
+class Written:
+    """Marks a field that people wrote freely: e-mail addresses in it are keyed before it is stored."""
+
+
+@dataclass(frozen=True)
 class References:
     """Marks a field whose value is the ``id`` of another event of type ``target``."""
 
@@ -91,6 +96,7 @@ def _utc(value: datetime) -> datetime:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """A name, path or address: what is longer is no name, and grouping by it would fill the memory."""
 Name = Annotated[str, BeforeValidator(_whole_number_as_text), StringConstraints(min_length=1, max_length=4096)]
+Prose = Annotated[str, Written()]
 Count = Annotated[int, Field(ge=0, le=INT64)]
 Whole = Annotated[int, Field(ge=-INT64, le=INT64)]
 Instant = Annotated[datetime, BeforeValidator(_instant_from_text), AfterValidator(_utc)]

@@ -11,6 +11,7 @@ from tribometer.events.base import (
     Instant,
     Name,
     PersonRef,
+    Prose,
     References,
     ReferenceTo,
     Text,
@@ -60,7 +61,8 @@ class Change(Event):
     repository: Text
     number: Whole
     author: PersonRef | None = None
-    title: str | None = None
+    title: Prose | None = None
+    """As its author wrote it; e-mail addresses in it are keyed."""
     base: Text | None = None
     """Branch it is merged into."""
     head: Text | None = None

@@ -11,6 +11,7 @@ from tribometer.events.base import (
     Instant,
     Name,
     PersonRef,
+    Prose,
     References,
     ReferenceTo,
     Text,
@@ -24,7 +25,8 @@ class Incident(Event):
 
     service: Text | None = None
     severity: Name | None = None
-    title: str | None = None
+    title: Prose | None = None
+    """As its author wrote it; e-mail addresses in it are keyed."""
     impact_started_at: Instant | None = None
     """When users began to feel it; the start of recovery time."""
     detected_at: Instant | None = None

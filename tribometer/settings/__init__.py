@@ -6,14 +6,16 @@ underscores and lists are JSON. Relative paths are relative to the working folde
 
 from tribometer.settings.loading import CONFIG_VARIABLE, DEFAULT_FILE, config_file, load
 from tribometer.settings.model import PREFIX, Settings
-from tribometer.settings.rules import ENVIRONMENTS, Rules
-from tribometer.settings.values import Patterns, Records, Secret
+from tribometer.settings.rules import BOTS, ENVIRONMENTS, Rules
+from tribometer.settings.values import Catalog, Patterns, Records, Secret
 
 __all__ = [
+    "BOTS",
     "CONFIG_VARIABLE",
     "DEFAULT_FILE",
     "ENVIRONMENTS",
     "PREFIX",
+    "Catalog",
     "Patterns",
     "Records",
     "Rules",

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from tribometer.errors import ConfigurationError
+from tribometer.settings.hooks import HookSettings
 from tribometer.settings.model import PREFIX, Settings
-from tribometer.settings.values import Patterns, Records
+from tribometer.settings.values import Catalog, Patterns, Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,7 +98,12 @@ def _worded(problem: ErrorDetails, file: Path | None) -> ConfigurationError:
 
 
 def _siblings(where: list[int | str]) -> list[str]:
-    tables: Mapping[int | str, type[BaseModel]] = {"patterns": Patterns, "records": Records}
+    tables: Mapping[int | str, type[BaseModel]] = {
+        "catalog": Catalog,
+        "patterns": Patterns,
+        "records": Records,
+        "hooks": HookSettings,
+    }
     model = tables.get(where[0], Settings) if len(where) > 1 else Settings
     return list(model.model_fields)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field, PrivateAttr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tribometer.settings.hooks import HookKind, HookSettings
 from tribometer.settings.rules import ENVIRONMENTS, Rules
-from tribometer.settings.values import Patterns, Records, SourceTable, time_zone
+from tribometer.settings.values import Catalog, Patterns, Records, SourceTable, time_zone
 
 if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
@@ -31,8 +32,14 @@ class Settings(BaseSettings):
     """What is collected; ``kind`` says by which collector."""
     environments: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Tier -> glob patterns of environment names; replaces the built-in patterns of that tier."""
+    catalog: Catalog = Catalog()
     patterns: Patterns = Patterns()
     records: Records = Records()
+    hooks: dict[HookKind, HookSettings] = Field(default_factory=dict)
+    """Who may push: ``[hooks.github] secret = {env = "NAME"}``; any of a list of secrets vouches for a delivery.
+
+    Kinds: github, gitlab, gitea, pagerduty, opsgenie, alertmanager, cdevents. Without its table a hook refuses.
+    """
     timezone: Annotated[str, AfterValidator(time_zone)] = Rules.timezone
     """IANA name; the business clock of services whose team names none."""
     failure_window_days: Annotated[float, Field(gt=0, le=365)] = Rules.failure_window / timedelta(days=1)
@@ -60,6 +67,10 @@ class Settings(BaseSettings):
         """The file that was read; None when there was none."""
         return self._file
 
+    def hook(self, kind: str) -> HookSettings | None:
+        """The settings of one kind of webhook; None: it is off."""
+        return next((settings for each, settings in self.hooks.items() if each == kind), None)
+
     @property
     def rules(self) -> Rules:
         """What the store and the metrics need to know."""
@@ -68,4 +79,5 @@ class Settings(BaseSettings):
             hotfix=self.patterns.hotfix,
             failure_window=timedelta(days=self.failure_window_days),
             timezone=self.timezone,
+            bots=self.patterns.bots,
         )

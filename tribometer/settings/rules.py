@@ -17,6 +17,8 @@ ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {
     "development": ("development", "dev", "preview", "preview-*", "review/*", "sandbox"),
 }
 """Tier of an environment by name; what matches nothing is listed as unmapped, never guessed."""
+BOTS = ("*[bot]", "project_*_bot*", "group_*_bot*")
+"""Apps of GitHub, access tokens of GitLab's projects and groups."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Rules:
     ``hotfix``: regular expressions over a change's branch and title, or ``label:NAME`` (E9).
     ``failure_window``: how long after a deployment a failure still counts as its own (D3).
     ``timezone``: business clock of services whose team names none.
+    ``bots``: globs over handles, ``*`` and ``?`` only; whose handle fits is a bot where its event does not say (E14).
     ``mapped``: environment's name in lower case -> the tier an operator gave it; asked where no pattern fits.
     """
 
@@ -34,6 +37,7 @@ class Rules:
     hotfix: tuple[str, ...] = ("^hotfix", "label:hotfix")
     failure_window: timedelta = timedelta(days=7)
     timezone: str = "UTC"
+    bots: tuple[str, ...] = BOTS
     mapped: Mapping[str, str] = field(default_factory=dict)
 
     def tier(self, environment: str) -> str | None:

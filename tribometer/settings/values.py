@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from tribometer.errors import ConfigurationError
+from tribometer.errors import SecretMissing
 from tribometer.settings.rules import Rules
 
 ONE_PLACE = 'a secret is {env = "NAME"} or {file = "PATH"}, exactly one of them'
@@ -32,7 +32,7 @@ class Secret(BaseModel):
         return self
 
     def reveal(self, key: str = "secret") -> str:
-        """Read the value now; `ConfigurationError` names `key` and the place when there is none."""
+        """Read the value now; `SecretMissing` names `key` and the place when there is none."""
         if self.env is not None:
             return _filled(os.environ.get(self.env, ""), key, f"environment variable {self.env}")
         place = f"file {self.file}"
@@ -49,8 +49,8 @@ def _filled(text: str, key: str, place: str) -> str:
     return text.strip()
 
 
-def _missing(key: str, place: str, problem: str) -> ConfigurationError:
-    return ConfigurationError(key, place, f"the secret {problem}", "Set it there, or name another place for it.")
+def _missing(key: str, place: str, problem: str) -> SecretMissing:
+    return SecretMissing(key, place, f"the secret {problem}", "Set it there, or name another place for it.")
 
 
 def _hotfix_pattern(text: str) -> str:
@@ -105,6 +105,15 @@ def _source(table: dict[str, Any]) -> dict[str, Any]:
 SourceTable = Annotated[dict[str, Annotated[Any, AfterValidator(_secret_or_plain)]], AfterValidator(_source)]
 
 
+class Catalog(BaseModel):
+    """Who owns what, from one file; a source of kind ``catalog`` says the same and more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Path | None = None
+    """CSV or JSON: services, teams, repositories and who owns them."""
+
+
 class Patterns(BaseModel):
     """How a team's habits are recognised."""
 
@@ -112,6 +121,12 @@ class Patterns(BaseModel):
 
     hotfix: tuple[Annotated[str, AfterValidator(_hotfix_pattern)], ...] = Rules.hotfix
     """Changes that are hotfixes (E9): regular expressions over branch and title, or ``label:NAME``."""
+    bots: tuple[Annotated[str, Field(min_length=1)], ...] = Rules.bots
+    """Logins and addresses of bots (E14), like ``["*[bot]", "renovate*", "ci@acme.org"]``; replaces the built-in ones.
+
+    Letter case does not matter; only ``*`` and ``?`` stand for other letters. Holds for what is collected from then on:
+    handles are not kept, so what was stored before changes only when it is collected again.
+    """
 
 
 class Records(BaseModel):

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from tribometer.events import Event
 from tribometer.privacy import people_in
-from tribometer.store import sources
+from tribometer.store import sources, suggestions
 from tribometer.store.bulk_merge import merge
 from tribometer.store.columns import BOOKKEEPING
 from tribometer.store.landing import Landed, write_rows
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tribometer.privacy import Pseudonyms
+    from tribometer.privacy import Likeness, Pseudonyms
     from tribometer.store.bulk_screen import ColumnBatch
     from tribometer.store.tables import Table
 
@@ -60,6 +60,7 @@ def land_columns(
     total, done = Landed(), []
     for event_type, rows in screened.items():
         said = _said(connection, event_type, rows, pseudonyms)
+        suggestions.keep(connection, _alike(event_type, rows, said, pseudonyms))
         landed, places = _land_type(connection, TABLES[event_type], said, at)
         total += landed
         done.append(places)
@@ -93,6 +94,14 @@ def _people(handles: pa.ChunkedArray, event_type: str, name: str, pseudonyms: Ps
     keyed = [pseudonyms.key_object(event_type, {name: handle}) for handle in found]
     columns = {"handle": found, "pseudonym": [each[name] for each in keyed], "kind": [each.get(kind) for each in keyed]}
     return pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
+
+
+def _alike(event_type: str, screened: pa.Table, said: pa.Table, pseudonyms: Pseudonyms) -> set[Likeness]:
+    """What the handles in the rows that were said look like; they are keyed there, and as they came where screened."""
+    names = people_in(event_type).named
+    landing = screened.select(names).filter(pc.is_in(screened["place"], said["place"].combine_chunks()))
+    handles = {each for name in names for each in pc.unique(landing[name]).to_pylist() if each}
+    return {found for each in handles if (found := pseudonyms.likeness(each))}
 
 
 def _statement(table: Table) -> str:

@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tribometer.clock import now_utc
 from tribometer.settings import Rules
-from tribometer.store import bulk_landing, closed, demonstration, environments, meta, rejects, shipped, sources, stale
+from tribometer.store import (
+    bulk_landing,
+    closed,
+    demonstration,
+    environments,
+    identities,
+    meta,
+    rejects,
+    shipped,
+    stale,
+    suggestions,
+)
 from tribometer.store.connection import transaction, translated
 from tribometer.store.export import export
 from tribometer.store.held_file import HeldFile
 from tribometer.store.landing import Batch, Landed, land
 from tribometer.store.reader import Reader
+from tribometer.store.sources import SourceStates
 from tribometer.store.stamps import NotingReader
 
 if TYPE_CHECKING:
@@ -29,6 +41,7 @@ if TYPE_CHECKING:
     from tribometer.store.bulk_screen import ColumnBatch
     from tribometer.store.export import ExportSummary
     from tribometer.store.rejects import Rejected, RejectedEvent
+    from tribometer.store.sources import Allowance
 
 KEEPING_PATIENCE = 5.0
 """Seconds to wait for the writer with a table that is ready to be kept."""
@@ -52,6 +65,8 @@ class EventStore:
         self._generating = False
         self._rules = rules
         self._clock = clock
+        self.sources = SourceStates(file, clock, self._refuse_demo)
+        """Where the sources stand."""
 
     @classmethod
     def open(cls, folder: Path, rules: Rules | None = None, *, clock: Callable[[], datetime] = now_utc) -> EventStore:
@@ -60,9 +75,10 @@ class EventStore:
         Raises `StoreBusy` when another process holds it, `StoreError` when it is damaged, newer than this version,
         or written with another pseudonym key.
         """
-        file = HeldFile(folder, clock)
+        rules = rules or Rules()
+        file = HeldFile(folder, clock, rules.bots)
         try:
-            store = cls(file, rules or Rules(), clock)
+            store = cls(file, rules, clock)
             store._catch_up()
         except BaseException:
             file.close()
@@ -83,16 +99,19 @@ class EventStore:
         cursor: Mapping[str, Any] | None = None,
         reads: Collection[str] = (),
         rejected: Sequence[Rejected] = (),
+        etags: Mapping[str, str] | None = None,
+        allowance: Allowance | None = None,
     ) -> Landed:
         """Land a page in one transaction: rows, what follows from them, the cursor behind it, its rejections.
 
         ``source`` is who was collected, None where events of many sources come together; a cursor belongs to one.
-        ``reads`` are the event types that source can tell about. A collection in pages ends with `source_succeeded`.
+        ``reads`` are the event types that source can tell about. A collection in pages ends with `sources.succeeded`.
+        ``etags`` are validators of what the page was made from, ``allowance`` what the source still allows.
         Derived tables are brought up to date by `refresh`, once after the last page.
         """
         if cursor is not None and source is None:
             raise ValueError("a cursor without the source it belongs to")
-        batch = Batch(events, rejected, source, kind, cursor, reads)
+        batch = Batch(events, rejected, source, kind, cursor, reads, etags or {}, allowance)
         with self._landing("landing events") as connection:
             return land(connection, batch, self.pseudonyms, self._clock())
 
@@ -120,26 +139,6 @@ class EventStore:
         with self._file.writing("ending a demo") as connection:
             demonstration.finish(connection, made_for)
 
-    def cursor(self, source: str) -> Mapping[str, Any] | None:
-        """Where the next collection of a source starts; None: from the beginning."""
-        with self._file.reading() as connection:
-            return sources.cursor_of(connection, source)
-
-    def source_started(self, source: str, kind: str) -> None:
-        """Note that a collection begins."""
-        with self._landing("noting a start") as connection:
-            sources.started(connection, source, kind, self._clock())
-
-    def source_succeeded(self, source: str, remarks: Sequence[sources.Remark] = ()) -> None:
-        """Note that a collection came to its end: what it tells is complete until now, up to its remarks."""
-        with self._file.writing("noting a success") as connection:
-            sources.succeeded(connection, source, self._clock(), remarks)
-
-    def source_failed(self, source: str, kind: str, message: str) -> None:
-        """Note that a source could not be read; its cursor stays."""
-        with self._file.writing("noting a failure") as connection:
-            sources.failed(connection, source, kind, message, self._clock())
-
     def rejected(self, limit: int | None = None, numbers: Sequence[int] | None = None) -> list[RejectedEvent]:
         """Events that could not land, newest first."""
         with self._file.reading() as connection:
@@ -151,8 +150,9 @@ class EventStore:
             rejects.forget(connection, numbers)
 
     def refresh(self) -> None:
-        """Derive what landings have made stale; a few services in each transaction."""
-        with self._file.lock, translated("deriving what deployments shipped"):
+        """Derive what landings have made stale: who is who, and what deployments shipped, a few services at a time."""
+        with self._file.lock, translated("deriving who is who and what deployments shipped"):
+            identities.refresh(self._file.writer)
             shipped.refresh(self._file.writer, environments.in_force(self._file.writer, self._rules))
 
     def environment_tiers(self) -> dict[str, str]:
@@ -166,6 +166,11 @@ class EventStore:
             environments.give(connection, environment, tier)
             rules = environments.in_force(connection, self._rules)
             meta.exchange(connection, "derivation rules", meta.derivation_text(rules))
+
+    def keep_apart(self, one: str, other: str) -> None:
+        """Never again suggest that two pseudonyms are one person."""
+        with self._landing("keeping people apart") as connection:
+            suggestions.keep_apart(connection, one, other)
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:
@@ -251,6 +256,9 @@ class EventStore:
     @contextmanager
     def _landing(self, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._file.writing(what) as connection:
-            if not self._generating:
-                demonstration.refuse(connection)
+            self._refuse_demo(connection)
             yield connection
+
+    def _refuse_demo(self, connection: duckdb.DuckDBPyConnection) -> None:
+        if not self._generating:
+            demonstration.refuse(connection)

@@ -41,7 +41,9 @@ ROWS: Mapping[str, str] = {"ownerships": "FROM ownerships WHERE person IS NULL"}
 DEPLOYMENTS = "SELECT *, finished_at AS happened_at FROM production_deployments"
 BOTS = """
 SELECT id AS author FROM people WHERE kind = 'bot'
-UNION SELECT h.handle FROM person_handles AS h JOIN people AS p ON p.id = h.person AND p.kind = 'bot'
+UNION SELECT same.handle FROM people AS p
+JOIN identities AS own ON own.handle = p.id JOIN identities AS same ON same.person = own.person
+WHERE p.kind = 'bot'
 """
 FINISHED = """
 SELECT t.*, d.finished_at AS happened_at FROM {table} AS t

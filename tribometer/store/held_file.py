@@ -15,7 +15,7 @@ from tribometer.store.schema import migrate
 from tribometer.store.store_files import copy_store, put_in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -29,8 +29,8 @@ class HeldFile:
     written with another pseudonym key.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
-        """Open the file of a folder; both are made if there are none."""
+    def __init__(self, folder: Path, clock: Callable[[], datetime], bots: Sequence[str]) -> None:
+        """Open the file of a folder; both are made if there are none. ``bots``: globs over handles, as in `Rules`."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -39,6 +39,7 @@ class HeldFile:
             ) from error
         self._folder = folder
         self._clock = clock
+        self._bots = bots
         self._gate = Gate()
         self.lock = Lock()
         self._open()
@@ -48,7 +49,7 @@ class HeldFile:
         try:
             with translated(str(self._folder / FILE_NAME)):
                 migrate(self._root, self._clock)
-                self.pseudonyms = _pseudonyms(self._root, self._folder)
+                self.pseudonyms = _pseudonyms(self._root, self._folder, self._bots)
                 self.writer = self._root.cursor()
         except BaseException:
             self._root.close()
@@ -99,7 +100,7 @@ class HeldFile:
             self._root.close()
 
 
-def _pseudonyms(connection: duckdb.DuckDBPyConnection, folder: Path) -> Pseudonyms:
+def _pseudonyms(connection: duckdb.DuckDBPyConnection, folder: Path, bots: Sequence[str]) -> Pseudonyms:
     """The folder's key, which must be the one the store was written with."""
     known = meta.value(connection, "key")
     path = folder / KEY_FILE
@@ -108,7 +109,7 @@ def _pseudonyms(connection: duckdb.DuckDBPyConnection, folder: Path) -> Pseudony
             f"{path} is missing: without it people would get new pseudonyms. Restore it from a backup, "
             "or move the data folder away and collect again.",
         )
-    pseudonyms = Pseudonyms.load_or_make(folder)
+    pseudonyms = Pseudonyms.load_or_make(folder, bots)
     if known and known != pseudonyms.fingerprint:
         raise StoreError(
             f"{path} is not the key this store was written with. Put the original key back (it is in the backup), "

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tribometer.store import rejects, sources, stale, stamps
+from tribometer.store import identities, rejects, sources, stale, stamps, suggestions
 from tribometer.store.children import replace_children
 from tribometer.store.columns import key_table, row_table, statement_of, stored_row
 from tribometer.store.merge import first_row, merged
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tribometer.events import Event
-    from tribometer.privacy import Pseudonyms
+    from tribometer.privacy import Likeness, Pseudonyms
     from tribometer.store.columns import Key
     from tribometer.store.merge import Row
     from tribometer.store.tables import Table
@@ -65,6 +65,8 @@ class Batch:
     kind: str = "import"
     cursor: Mapping[str, Any] | None = None
     reads: Collection[str] = ()
+    etags: Mapping[str, str] = field(default_factory=dict)
+    allowance: sources.Allowance | None = None
 
 
 @dataclass
@@ -91,17 +93,27 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch, pseudonyms: Pseudo
     good, bad = _checked(batch)
     by_type: dict[str, list[Event]] = defaultdict(list)
     reads: dict[str, set[str]] = {batch.source: set()} if batch.source else {}
+    alike: set[Likeness] = set()
     for event in good:
+        alike.update(pseudonyms.likenesses(event))
         by_type[event.TYPE].append(pseudonyms.key_event(event))
         reads.setdefault(event.source, set()).add(event.TYPE)
     if batch.source:
         reads[batch.source].update(by_type, batch.reads)
     folded = {event_type: _land_type(connection, TABLES[event_type], events) for event_type, events in by_type.items()}
+    suggestions.keep(connection, alike)
     rejects.keep(connection, bad, pseudonyms, at)
     whole = reads if batch.cursor is None else reads.keys() - {batch.source}
     sources.heard(connection, reads, batch.kind, dict.fromkeys(whole, at))
     if batch.source:
-        sources.reached(connection, batch.source, batch.kind, batch.cursor)
+        sources.reached(
+            connection,
+            batch.source,
+            kind=batch.kind,
+            cursor=batch.cursor,
+            etags=batch.etags,
+            allowance=batch.allowance,
+        )
     counts = (Landed(each.new, each.updated, each.unchanged) for each in folded.values())
     return sum(counts, Landed(rejected=len(bad)))
 
@@ -154,6 +166,7 @@ def write_rows(
     if added.num_rows or changed.num_rows:
         stamps.written(connection, table.name)
         stale.mark_stale(connection, table.type, added, (before, changed))
+        identities.mark_stale(connection, table.type, (added, before, changed))
 
 
 def _fold(folded: _Folded, event: Event) -> None:

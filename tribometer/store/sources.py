@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from tribometer.store.columns import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     import duckdb
 
+    from tribometer.store.held_file import HeldFile
+
 STARTED = """
-INSERT INTO source_states (source, kind, last_started_at) VALUES ($source, $kind, $at)
-ON CONFLICT (source) DO UPDATE SET kind = excluded.kind, last_started_at = excluded.last_started_at
+INSERT INTO source_states (source, kind, last_started_at, begun_at, family) VALUES ($source, $kind, $at, $at, $family)
+ON CONFLICT (source) DO UPDATE SET
+    kind = excluded.kind, last_started_at = excluded.last_started_at, left_at = NULL,
+    begun_at = coalesce(begun_at, excluded.begun_at), family = coalesce(excluded.family, family)
 """
 FAILED = """
 INSERT INTO source_states (source, kind, last_error, last_error_at) VALUES ($source, $kind, $message, $at)
@@ -26,14 +31,26 @@ ON CONFLICT (source) DO UPDATE SET
 HEARD = """
 INSERT INTO source_states (source, kind, reads, last_success_at) VALUES ($source, $kind, $reads, $at)
 ON CONFLICT (source) DO UPDATE SET
-    last_success_at = coalesce(excluded.last_success_at, last_success_at),
+    last_success_at = CASE WHEN cursor IS NULL THEN coalesce(excluded.last_success_at, last_success_at)
+                           ELSE last_success_at END,
     reads = list_sort(list_distinct(list_concat(reads, excluded.reads)))
 """
 REACHED = "UPDATE source_states SET kind = $kind, cursor = coalesce($cursor, cursor) WHERE source = $source"
 SUCCEEDED = """
-UPDATE source_states SET last_success_at = $at, last_error = NULL, last_error_at = NULL, remarks = $remarks
+UPDATE source_states SET
+    last_success_at = $at, last_error = NULL, last_error_at = NULL, remarks = $remarks, begun_at = NULL
 WHERE source = $source
 """
+ENDED = "UPDATE source_states SET begun_at = NULL WHERE source = $source"
+LEFT = """
+UPDATE source_states SET left_at = $at
+WHERE family = $family AND left_at IS NULL AND NOT array_contains($members, source)
+"""
+DONE = "SELECT source FROM source_states WHERE family = $family AND last_success_at >= $since"
+FAILING = "SELECT source FROM source_states WHERE family = $family AND last_error IS NOT NULL"
+BEGUN = "SELECT begun_at FROM source_states WHERE source = $source"
+QUOTA = "UPDATE source_states SET quota_left = $left, quota_resets_at = $resets_at WHERE source = $source"
+ETAGS = "SELECT address, etag FROM etags WHERE source = $source"
 
 
 @dataclass(frozen=True)
@@ -47,15 +64,80 @@ class Remark:
         return f"{self.what}. {self.do}."
 
 
-def started(connection: duckdb.DuckDBPyConnection, source: str, kind: str, at: datetime) -> None:
-    """Note that a collection of the source begins."""
-    connection.execute(STARTED, {"source": source, "kind": kind, "at": at.replace(tzinfo=None)})
+@dataclass(frozen=True)
+class Allowance:
+    """How many requests a source still allowed when it was asked last, and when that begins anew."""
+
+    left: int
+    resets_at: datetime | None = None
 
 
-def failed(connection: duckdb.DuckDBPyConnection, source: str, kind: str, message: str, at: datetime) -> None:
-    """Note that the source could not be read, and why."""
-    given = {"source": source, "kind": kind, "message": message, "at": at.replace(tzinfo=None)}
-    connection.execute(FAILED, given)
+class SourceStates:
+    """Where the sources of one store stand. Safe to use from several threads."""
+
+    def __init__(self, file: HeldFile, clock: Callable[[], datetime], refuse: Callable[..., None]) -> None:
+        """``refuse`` raises where nothing may be collected, as in a demo."""
+        self._file = file
+        self._clock = clock
+        self._refuse = refuse
+
+    def cursor(self, source: str) -> Mapping[str, Any] | None:
+        """Where the next collection of a source starts; None: from the beginning."""
+        with self._file.reading() as connection:
+            row = connection.execute("SELECT cursor FROM source_states WHERE source = ?", [source]).fetchone()
+        return json.loads(row[0]) if row and row[0] else None
+
+    def etags(self, source: str) -> Mapping[str, str]:
+        """The validator of each address that the source's pages were made from."""
+        with self._file.reading() as connection:
+            return dict(connection.execute(ETAGS, {"source": source}).fetchall())
+
+    def started(self, source: str, kind: str, family: str | None = None, *, anew: bool = False) -> datetime:
+        """Note that a collection begins; return since when this one, cut off or not, is being tried (aware UTC).
+
+        ``anew``: what an earlier one had reached does not count.
+        """
+        with self._file.writing("noting a start") as connection:
+            self._refuse(connection)
+            if anew:
+                connection.execute(ENDED, {"source": source})
+            connection.execute(STARTED, {"source": source, "kind": kind, "at": self._now(), "family": family})
+            [(begun,)] = connection.execute(BEGUN, {"source": source}).fetchall()
+        since: datetime = begun.replace(tzinfo=UTC)
+        return since
+
+    def succeeded(self, source: str, remarks: Iterable[Remark] = ()) -> None:
+        """Note that a collection came to its end: what it tells is complete until now, up to its remarks."""
+        text = json_text([asdict(each) for each in remarks])
+        with self._file.writing("noting a success") as connection:
+            connection.execute(SUCCEEDED, {"source": source, "at": self._now(), "remarks": text})
+
+    def failed(self, source: str, kind: str, message: str, *, ended: bool = True) -> None:
+        """Note that a source could not be read; its cursor stays. Not ``ended``: the next one goes on with the rest."""
+        given = {"source": source, "kind": kind, "message": message, "at": self._now()}
+        with self._file.writing("noting a failure") as connection:
+            connection.execute(FAILED, given)
+            if ended:
+                connection.execute(ENDED, {"source": source})
+
+    def done_since(self, family: str, since: datetime) -> frozenset[str]:
+        """Members of a family that were collected to their end since then."""
+        given = {"family": family, "since": since.astimezone(UTC).replace(tzinfo=None)}
+        with self._file.reading() as connection:
+            return frozenset(name for (name,) in connection.execute(DONE, given).fetchall())
+
+    def failing(self, family: str) -> frozenset[str]:
+        """Members of a family that could not be read when they were tried last."""
+        with self._file.reading() as connection:
+            return frozenset(name for (name,) in connection.execute(FAILING, {"family": family}).fetchall())
+
+    def members(self, family: str, names: Iterable[str]) -> None:
+        """Note who is in a family now: who is not among them any more is left as it was, and no longer waited for."""
+        with self._file.writing("noting members") as connection:
+            connection.execute(LEFT, {"family": family, "members": list(names), "at": self._now()})
+
+    def _now(self) -> datetime:
+        return self._clock().replace(tzinfo=None)
 
 
 def heard(
@@ -64,31 +146,35 @@ def heard(
     kind: str,
     succeeded_at: Mapping[str, datetime],
 ) -> None:
-    """Note that these sources told something; ``reads``: source -> event types. A known source keeps its kind."""
+    """Note that these sources told something; ``reads``: source -> event types. A known source keeps its kind.
+
+    A source that is collected is complete up to its last collection, whatever is pushed or imported in its name.
+    """
     for source, types in reads.items():
         at = succeeded_at.get(source)
         given = {"source": source, "kind": kind, "reads": sorted(types), "at": at and at.replace(tzinfo=None)}
         connection.execute(HEARD, given)
 
 
-def reached(connection: duckdb.DuckDBPyConnection, source: str, kind: str, cursor: Mapping[str, Any] | None) -> None:
-    """Note that a page of the source landed with the cursor behind it (None: the cursor stays)."""
+def reached(  # noqa: PLR0913 - what one page says of its source
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    *,
+    kind: str,
+    cursor: Mapping[str, Any] | None,
+    etags: Mapping[str, str],
+    allowance: Allowance | None,
+) -> None:
+    """Note that a page of the source landed with the cursor behind it (None: the cursor stays), and what it was of."""
     text = None if cursor is None else json_text(cursor)
     connection.execute(REACHED, {"source": source, "kind": kind, "cursor": text})
-
-
-def succeeded(connection: duckdb.DuckDBPyConnection, source: str, at: datetime, remarks: Iterable[Remark] = ()) -> None:
-    """Note that the source was read to its end, and what is to be remarked about it now."""
-    text = json_text([asdict(each) for each in remarks])
-    connection.execute(SUCCEEDED, {"source": source, "at": at.replace(tzinfo=None), "remarks": text})
+    for address, etag in etags.items():
+        connection.execute("INSERT OR REPLACE INTO etags VALUES (?, ?, ?)", [source, address, etag])
+    if allowance is not None:
+        resets_at = allowance.resets_at and allowance.resets_at.replace(tzinfo=None)
+        connection.execute(QUOTA, {"source": source, "left": allowance.left, "resets_at": resets_at})
 
 
 def remarks_of(text: str | None) -> tuple[Remark, ...]:
     """Read the column ``remarks`` of a source's state; None: the source never succeeded."""
     return tuple(Remark(**each) for each in json.loads(text)) if text else ()
-
-
-def cursor_of(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, Any] | None:
-    """The source's stored cursor, None before its first page."""
-    row = connection.execute("SELECT cursor FROM source_states WHERE source = $source", {"source": source}).fetchone()
-    return json.loads(row[0]) if row and row[0] else None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DERIVED = "production_deployments"
+IDENTITIES = "identities"
 STAMPED_WITH = {
     "change_commits": TABLE_NAMES["change"],
     "person_handles": TABLE_NAMES["person"],
@@ -23,9 +24,12 @@ STAMPED_WITH = {
     "missing_commits": DERIVED,
 }
 """Tables that are only written together with another."""
-UNSTAMPED = frozenset({"source_states", "stale_services", "rejected_events", "store_meta"})
+UNSTAMPED = frozenset(
+    {"source_states", "etags", "stale_services", "stale_handles", "likenesses", "kept_apart", "rejected_events",
+     "store_meta"},
+)  # fmt: skip
 """Tables that change with every collection: nothing can be kept that was computed from them."""
-TABLES = {**{name: name for name in (*TABLE_NAMES.values(), DERIVED)}, **STAMPED_WITH}
+TABLES = {**{name: name for name in (*TABLE_NAMES.values(), DERIVED, IDENTITIES)}, **STAMPED_WITH}
 WORD = re.compile(r"\w+")
 SCHEMA = "schema"
 """The stamp that a migration raises: it may change what any table holds."""

@@ -1,8 +1,4 @@
-"""People as keyed pseudonyms: what names a person is replaced before anything is stored.
-
-A pseudonym is ``p_`` and 26 base-32 characters of HMAC-SHA256 over the normalised handle. The key lies beside the
-store, never in it, so that a copy of the store alone tells nobody's name and cannot be searched by guessing names.
-"""
+"""Events, texts and rejected lines with every person in them keyed."""
 
 from __future__ import annotations
 
@@ -10,46 +6,82 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import re
-import secrets
-import typing
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
-from tribometer.errors import StoreError
 from tribometer.events import EVENT_TYPES, Event
-from tribometer.events.base import Personal
+from tribometer.privacy.fields import people_in, personal_text
+from tribometer.privacy.handles import PSEUDONYM, bot_pattern, canonical, fits, looks
+from tribometer.privacy.key_file import read_or_make
+from tribometer.settings import BOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-KEY_FILE = "pseudonym.key"
-KEY_BYTES = 32
-PSEUDONYM = re.compile(r"p_[a-z2-7]{26}")
 EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@(?:[\w-]++\.)+[^\W\d_]{2,}")
 """The look-behind and the possessive repeats keep the search linear in lines of many megabytes."""
+CLONES = "git@"
 SIGNATURE = re.compile(r"[^<>\n]*<([^<>\s]+)>\s*")
-BOT_SUFFIX = "[bot]"
-KIND_FIELDS: Mapping[str, str] = {"author": "author_kind", "reviewer": "reviewer_kind"}
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What a handle looks like, to find others that may be the same person's; it names nobody and is no pseudonym.
+
+    ``handle``: its pseudonym. ``likeness``: a keyed digest of its login or local part. ``form``: address or login.
+    """
+
+    handle: str
+    likeness: str
+    form: str
 
 
 class Pseudonyms:
-    """Turns handles (logins, e-mail addresses) into pseudonyms under one key of 32 bytes."""
+    """Turns handles (logins, e-mail addresses) into pseudonyms under one key of 32 bytes.
 
-    def __init__(self, key: bytes) -> None:
+    ``bots``: globs over handles; whose handle fits one is a bot, where the event itself does not say what they are.
+    """
+
+    def __init__(self, key: bytes, bots: Iterable[str] = BOTS) -> None:
         self._key = key
+        self._bots = bot_pattern(bots)
         # one instance lives as long as its process: the few thousand people of an organisation fit
         self.of = cache(self._of)
+        self.likeness = cache(self._likeness)
+        self._is_bot = cache(self._fits)
+
+    @classmethod
+    def load_or_make(cls, folder: Path, bots: Iterable[str] = BOTS) -> Pseudonyms:
+        """Read ``pseudonym.key`` of the folder, made with mode 0600 if there is none.
+
+        Raises `StoreError` when others can read the file, it holds no key, or it cannot be made.
+        """
+        return cls(read_or_make(folder), bots)
 
     def _of(self, handle: str) -> str:
-        """Pseudonym of a handle; letter case and outer blanks do not matter, a pseudonym stays as it is."""
-        if PSEUDONYM.fullmatch(handle):
-            return handle
-        digest = self._sign(handle.strip().casefold().encode("utf-8", "surrogatepass"))
-        return "p_" + base64.b32encode(digest).decode("ascii")[:26].lower()
+        """Pseudonym of a handle in any spelling; a pseudonym stays as it is."""
+        return handle if PSEUDONYM.fullmatch(handle) else "p_" + self._sign_short(_bytes(canonical(handle)))
+
+    def _likeness(self, handle: str) -> Likeness | None:
+        """What a handle looks like; None for a pseudonym, which looks like nothing."""
+        shared, form = looks(handle)
+        if not shared or PSEUDONYM.fullmatch(handle):
+            return None
+        return Likeness(self.of(handle), self._sign_short(b"likeness\0" + _bytes(shared)), form)
+
+    def likenesses(self, event: Event) -> Iterator[Likeness]:
+        """What the handles in an event look like that is not keyed yet."""
+        for name in people_in(event.TYPE).named:
+            value = getattr(event, name)
+            for handle in [value] if isinstance(value, str) else value or ():
+                if found := self.likeness(handle):
+                    yield found
+
+    def _fits(self, handle: str) -> bool:
+        return fits(self._bots, handle)
 
     @property
     def fingerprint(self) -> str:
@@ -63,22 +95,11 @@ class Pseudonyms:
     def _sign(self, message: bytes) -> bytes:
         return hmac.digest(self._key, message, hashlib.sha256)
 
-    @classmethod
-    def load_or_make(cls, folder: Path) -> Pseudonyms:
-        """Read ``pseudonym.key`` of the folder, made with mode 0600 if there is none.
-
-        Raises `StoreError` when others can read the file, it holds no key, or it cannot be made.
-        """
-        path = folder / KEY_FILE
-        try:
-            if not path.exists():
-                _make_key(path)
-            return cls(_read_key(path))
-        except OSError as error:
-            raise StoreError(f"{path}: {error.strerror}. Check the data folder's rights and free space.") from error
+    def _sign_short(self, message: bytes) -> str:
+        return base64.b32encode(self._sign(message)).decode("ascii")[:26].lower()
 
     def key_event(self, event: Event) -> Event:
-        """The event with every person in it keyed; kinds of authors and reviewers are read off ``[bot]`` first."""
+        """The event with every person in it keyed; kinds of authors and reviewers are read off their handles first."""
         changes = self._keyed_fields(event.TYPE, event.__dict__, event.model_fields_set)
         if event.model_extra:
             extra = event.extra
@@ -96,12 +117,17 @@ class Pseudonyms:
         people = people_in(event_type)
         changes: dict[str, Any] = {}
         for name, kind in people.kinds:
-            if kind not in carried and _is_bot(values.get(name)):
+            handle = values.get(name)
+            if kind not in carried and isinstance(handle, str) and self._is_bot(handle):
                 changes[kind] = "bot"
         for name in people.named:
             value = values.get(name)
             if value is not None:
                 changes[name] = self._keyed_handles(value)
+        for name in people.written:
+            text = values.get(name)
+            if isinstance(text, str) and (keyed := self.key_addresses(text)) != text:
+                changes[name] = keyed
         trailers = values.get("trailers")
         if isinstance(trailers, dict):
             changes["trailers"] = {name: self._keyed_signatures(signed) for name, signed in trailers.items()}
@@ -138,8 +164,11 @@ class Pseudonyms:
         return value
 
     def key_addresses(self, text: str) -> str:
-        """The text with the e-mail addresses in it keyed."""
-        return EMAIL.sub(lambda match: self.of(match[0]), text) if "@" in text else text
+        """The text with the e-mail addresses in it keyed; ``git@host:path`` is a clone's address and nobody's."""
+        return EMAIL.sub(self._keyed_address, text) if "@" in text else text
+
+    def _keyed_address(self, match: re.Match[str]) -> str:
+        return match[0] if match[0].startswith(CLONES) else self.of(match[0])
 
     def redact(self, text: str, default_type: str | None = None) -> str:
         """The text of a rejected line with its people keyed: by field where it is JSON, else by look.
@@ -150,7 +179,7 @@ class Pseudonyms:
             data = json.loads(text, object_pairs_hook=_unambiguous)
             keyed = self._redacted(data, default_type)
         except (ValueError, RecursionError):
-            return self.key_addresses(_personal_text().sub(self._keyed_text, text))
+            return self.key_addresses(personal_text().sub(self._keyed_text, text))
         return text if keyed == data else _json_text(keyed)
 
     def _redacted(self, data: Any, default_type: str | None) -> Any:  # noqa: ANN401 - any JSON value
@@ -164,41 +193,8 @@ class Pseudonyms:
         return match[1] + re.sub(r'"([^"\\]+)', lambda inner: '"' + self.of(inner[1]), match[2])
 
 
-@dataclass(frozen=True)
-class People:
-    """Where an event type names people: ``named`` fields, and ``kinds`` that their handles may give away."""
-
-    known: frozenset[str]
-    named: tuple[str, ...]
-    kinds: tuple[tuple[str, str], ...]
-
-
-@cache
-def people_in(event_type: str) -> People:
-    """Where an event type names people; the ``id`` of a person event is a name."""
-    hints = typing.get_type_hints(EVENT_TYPES[event_type], include_extras=True)
-    named = tuple(name for name, hint in hints.items() if _is_personal(hint))
-    kinds = tuple((name, kind) for name, kind in KIND_FIELDS.items() if name in hints and kind in hints)
-    if event_type == "person":
-        named, kinds = ("id", *named), (("id", "kind"),)
-    return People(frozenset(EVENT_TYPES[event_type].model_fields), named, kinds)
-
-
-def _is_personal(hint: object) -> bool:
-    if get_origin(hint) is Annotated and any(isinstance(each, Personal) for each in get_args(hint)[1:]):
-        return True
-    return any(_is_personal(part) for part in get_args(hint))
-
-
-@cache
-def _personal_text() -> re.Pattern[str]:
-    """Finds ``"author": "…"`` and the like in text that no longer parses as JSON."""
-    names = {name for event_type in EVENT_TYPES for name in people_in(event_type).named} - {"id"}
-    return re.compile(rf'("(?:{"|".join(sorted(names))})"\s*:\s*)(\[[^\]]*+|"[^"]*+)')
-
-
-def _is_bot(handle: object) -> bool:
-    return isinstance(handle, str) and handle.strip().lower().endswith(BOT_SUFFIX)
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -217,29 +213,3 @@ def _json_text(data: object) -> str:
     except UnicodeEncodeError:
         return json.dumps(data)
     return text
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key under a name of its own, then link it: a key file is never seen half written."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(descriptor)
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass  # another process was first: its key is the key
-    finally:
-        draft.unlink()
-
-
-def _read_key(path: Path) -> bytes:
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise StoreError(f"{path} can be read by others (mode {mode:o}); run: chmod 600 {path}")
-    key = path.read_bytes()
-    if len(key) != KEY_BYTES:
-        raise StoreError(f"{path} holds {len(key)} bytes, not a key of {KEY_BYTES}; restore it from a backup")
-    return key

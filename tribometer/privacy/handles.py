@@ -1,0 +1,53 @@
+"""Handles (logins, e-mail addresses) before they are keyed: their one spelling, what they look like, which are bots."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PSEUDONYM = re.compile(r"p_[a-z2-7]{26}")
+GITHUB_NO_REPLY = re.compile(r"(?:\d+\+)?([\w-]+(?:\[bot\])?)@users\.noreply\.github\.com", re.ASCII)
+"""Of accounts made before 18 July 2017 without the number: GitHub, "Email addresses reference"."""
+GITLAB_NO_REPLY = re.compile(r"\d+-([\w.-]+)@users\.noreply\.gitlab\.com", re.ASCII)
+FORGE = re.compile(r"[a-z][a-z-]*:(?=.)")
+"""Before the logins of every forge but GitHub, which stand plain."""
+ADDRESS, LOGIN = "address", "login"
+
+
+def canonical(handle: str) -> str:
+    """The one spelling of a handle: letter case and outer blanks do not matter, a no-reply address is its login."""
+    text = handle.strip().casefold()
+    if found := GITHUB_NO_REPLY.fullmatch(text):
+        return found[1]
+    found = GITLAB_NO_REPLY.fullmatch(text)
+    return f"gitlab:{found[1]}" if found else text
+
+
+def looks(handle: str) -> tuple[str, str]:
+    """What handles of one person may share, and the form it was read from.
+
+    Of an address its local part, of a login itself without the forge's name; empty where there is nothing to share.
+    """
+    text = canonical(handle)
+    local, at, _ = text.rpartition("@")
+    return (local, ADDRESS) if at else (FORGE.sub("", text, count=1), LOGIN)
+
+
+def bot_pattern(globs: Iterable[str]) -> re.Pattern[str]:
+    """One expression for handles of bots: ``*`` and ``?`` stand for any letters, ``[bot]`` for itself."""
+    return re.compile("|".join(_expression(glob.casefold()) for glob in globs) or r"(?!)", re.DOTALL)
+
+
+def _expression(glob: str) -> str:
+    return re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")
+
+
+def fits(pattern: re.Pattern[str], handle: str) -> bool:
+    """Whether a handle in its one spelling fits, with the forge's name or without; a pseudonym fits nothing."""
+    if PSEUDONYM.fullmatch(handle):
+        return False
+    text = canonical(handle)
+    return any(pattern.fullmatch(each) for each in (text, FORGE.sub("", text, count=1)))
