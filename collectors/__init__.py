@@ -16,13 +16,28 @@ if TYPE_CHECKING:
 
     from collectors.base import Collector, SourceSettings
 
-COLLECTORS: Mapping[str, str] = {"git": "collectors.git"}
+COLLECTORS: Mapping[str, str] = {
+    "git": "collectors.git",
+    "github": "collectors.github",
+    "gitlab": "collectors.gitlab",
+    "gitea": "collectors.gitea",
+    "forgejo": "collectors.gitea",
+    "jenkins": "collectors.jenkins",
+    "buildkite": "collectors.buildkite",
+    "circleci": "collectors.circleci",
+    "buildbot": "collectors.buildbot",
+    "argocd": "collectors.argocd",
+    "pagerduty": "collectors.pagerduty",
+    "opsgenie": "collectors.opsgenie",
+    "statuspage": "collectors.statuspage",
+    "catalog": "collectors.catalog",
+    "people": "collectors.people_file",
+    "scim": "collectors.scim",
+    "backstage": "collectors.backstage",
+}
 """Module of every kind of source; its ``SETTINGS`` is the model of the table. Imported when it is needed."""
-PLANNED = frozenset(
-    {"github", "gitlab", "jenkins", "gitea", "backstage", "codeowners", "cdevents", "pagerduty", "opsgenie",
-     "alertmanager"},
-)  # fmt: skip
-"""Kinds of source that a later version will have."""
+PUSHED = frozenset({"alertmanager", "cdevents"})
+"""What is only ever pushed, and so is no source to collect from."""
 
 
 def build(source: Mapping[str, Any], *, origin: str, data: Path, key: str = "sources") -> Collector:
@@ -44,11 +59,9 @@ def build(source: Mapping[str, Any], *, origin: str, data: Path, key: str = "sou
 
 def _unknown_kind(kind: object, key: str, origin: str) -> ConfigurationError:
     known = ", ".join(COLLECTORS)
-    if isinstance(kind, str) and kind in PLANNED:
-        fix = "Remove the table, or send this source's events with tribometer import"
-        return ConfigurationError(
-            key, origin, f"{kind!r} is not available yet in this version; available: {known}", fix
-        )
+    if isinstance(kind, str) and kind in PUSHED:
+        fix = f'Remove the table, and let it send to /hooks/{kind}: [hooks.{kind}] secret = {{env = "NAME"}}'
+        return ConfigurationError(key, origin, f"{kind!r} is pushed, not collected", fix)
     fix = f"{_suggestion(str(kind), COLLECTORS)}Set it to one of: {known}"
     return ConfigurationError(key, origin, f"{kind!r} is no kind of source", fix)
 
@@ -74,4 +87,4 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {close[0]!r}? " if close else ""
 
 
-__all__ = ["COLLECTORS", "PLANNED", "build"]
+__all__ = ["COLLECTORS", "build"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from collectors.base import Page, Rejection, SourceSettings
+from collectors.base import NO_ETAGS, Defaults, Page, Rejection, SourceSettings
 from collectors.git_clone import (
     ROUND_TRIPS,
     bring_up_to_date,
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
     from datetime import datetime
 
-    from collectors.base import Cursor
+    from collectors.base import Cursor, ETags
 
 
 @dataclass(frozen=True)
-class GitCollector:
+class GitCollector(Defaults):
     """One git repository, on disk or by URL.
 
     Cursor: ``tips`` (object by ref), ``releases`` (object by release tag), ``ends`` (where a shallow clone ends),
@@ -54,7 +54,6 @@ class GitCollector:
 
     kind = "git"
     reads = frozenset({"repository", "commit", "deployment"})
-    resumable = True
 
     @property
     def name(self) -> str:
@@ -80,8 +79,9 @@ class GitCollector:
             return "part of the history"
         return f"{len(cursor['tips']):,} refs, {len(cursor['releases']):,} releases"
 
-    def collect(self, since: Cursor | None) -> Generator[Page]:
+    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
         """Yield commits, parents first, then releases; raise `SourceError` with what to do about it."""
+        del etags  # refs tell what is new
         with self._translated():
             if self.url:
                 bring_up_to_date(self.path, self.url, self.timeout)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from collectors import build
-from collectors.base import Collector, Cursor, Page, Rejection
-from collectors.sync import run, run_all
+from collectors.base import NO_ETAGS, Collector, Cursor, Defaults, ETags, Page, Quota, Rejection
+from collectors.sync import Standing, run, run_all
 from git_repositories import Workbench
 from tribometer.errors import SourceUnavailable
 from tribometer.events import Event, Team
@@ -18,17 +18,17 @@ MAY = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Script:
+class Script(Defaults):
     """A collector that yields what it was given, from the page its cursor names."""
 
     pages: tuple[Page | SourceUnavailable, ...]
     name: str = "script:one"
     asked: list[Any] = field(default_factory=list)
     ended: list[bool] = field(default_factory=list)
+    known: list[ETags] = field(default_factory=list)
 
     kind = "script"
     reads = frozenset({"team"})
-    resumable = True
 
     def starting(self, at: datetime) -> Cursor:
         """Begin anew, and remember when."""
@@ -38,8 +38,9 @@ class Script:
         """Name the page."""
         return f"page {cursor['page']}"
 
-    def collect(self, since: Cursor | None) -> Generator[Page]:
+    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
         """Yield the pages behind the cursor, or raise what stands in their place."""
+        self.known.append(etags)
         self.asked.append(since)
         try:
             for page in self.pages[(since or {"page": 0})["page"] :]:
@@ -132,9 +133,43 @@ def test_one_source_that_fails_does_not_stop_the_others(store: EventStore, tmp_p
 
 
 def test_progress_is_told_after_every_page(store: EventStore) -> None:
-    told: list[tuple[str, int, int | None]] = []
-    run(Script((page(1, "a"), page(2, "b", "c"))), store, progress=lambda *each: told.append(each))
-    assert told == [("script:one", 1, 3), ("script:one", 3, 3)]
+    told: list[Standing] = []
+    run(Script((page(1, "a", quota=Quota(9)), page(2, "b", "c"))), store, progress=told.append)
+    assert told == [
+        Standing("script:one", None, 1, 3, 2, Quota(9)),
+        Standing("script:one", None, 3, 3, 4, Quota(9)),
+    ]
+
+
+def test_validators_are_stored_with_their_page_and_given_to_the_next_collection(store: EventStore) -> None:
+    address = "https://x.org/list?page=1"
+    failing = Script((page(1, "a", etags={address: "one"}), SourceUnavailable("script:one", "no answer", "Wait")))
+    run(failing, store)
+    script = Script((page(1, "a"), page(2, "b", etags={address: "two"})))
+    run(script, store)
+    run(script, store)
+    run(script, store, full=True)
+    assert script.known == [{address: "one"}, {address: "two"}, {}]
+
+
+def test_what_the_source_still_allows_is_kept(store: EventStore) -> None:
+    summary = run(Script((page(1, "a", quota=Quota(7, 10, MAY)), page(2, "b"))), store)
+    assert summary.quota == Quota(7, 10, MAY)
+    with store.reader() as reader:
+        rows = reader.rows("SELECT quota_left, quota_resets_at FROM source_states")
+    assert rows == [(7, MAY.replace(tzinfo=None))]
+
+
+def test_what_cannot_be_gone_on_with_starts_over_until_it_was_read_to_its_end(store: EventStore) -> None:
+    @dataclass(frozen=True)
+    class Whole(Script):
+        resumable = False
+
+    error = SourceUnavailable("script:one", "no answer", "Wait")
+    assert run(Whole((page(1, "a"), error)), store).next_cursor == {}
+    again = Whole((page(1, "a"), page(2, "b")))
+    assert run(again, store).next_cursor == {"page": 2}
+    assert again.asked == [None]
 
 
 def test_collecting_a_repository_twice_changes_nothing(store: EventStore, tmp_path: Path) -> None:
@@ -159,4 +194,4 @@ def test_an_interrupted_collection_ends_what_it_has_started(store: EventStore) -
     with pytest.raises(KeyboardInterrupt) as caught:
         run(script, store, progress=interrupt)
     assert (script.ended, caught.type) == ([True], KeyboardInterrupt)
-    assert store.cursor("script:one") == {"page": 1}
+    assert store.sources.cursor("script:one") == {"page": 1}

@@ -1,0 +1,65 @@
+"""What parsing came to: events, what could not become one with its reason, and what is none of ours by its name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from collectors.base import Rejection
+from tribometer.errors import EventRejected
+from tribometer.events import parse_event
+
+if TYPE_CHECKING:
+    from tribometer.events import Event
+
+
+@dataclass
+class Parsed:
+    """Gathers what one answer or delivery says; ``ignored`` names kinds of things that are no events here."""
+
+    events: list[Event] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+    def add(self, event_type: str, raw: object, **fields: Any) -> None:  # noqa: ANN401 - JSON of any shape
+        """Make the event of ``raw``, or reject ``raw`` with the reason; a field that is `UNSAID` is not carried."""
+        said = {name: value for name, value in fields.items() if value is not UNSAID}
+        try:
+            self.events.append(parse_event({"type": event_type, **said}))
+        except EventRejected as error:
+            self.reject(raw, error.reason)
+
+    def reject(self, raw: object, reason: str) -> None:
+        """Keep something with the reason why it is no event."""
+        self.rejected.append(Rejection(json.dumps(raw, default=str), reason))
+
+
+class Unsaid:
+    """The value of what a source does not say; None is what it says to be nothing."""
+
+
+UNSAID = Unsaid()
+
+
+def said(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The value, or `UNSAID` for null, empty text and Go's zero time."""
+    return UNSAID if value in (None, "") or str(value).startswith("0001-01-01") else value
+
+
+def part(raw: object, *path: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value at a path of keys; None where anything on the way is missing or no object."""
+    for key in path:
+        raw = raw.get(key) if isinstance(raw, dict) else None
+    return raw
+
+
+def known_as(kind: str, raw: object, key: str = "id") -> dict[str, Any]:
+    """What is kept of something that is no event: its kind and id, for the rest of it may name people."""
+    return {"kind": kind, "id": part(raw, key)}
+
+
+def parts(raw: object, *path: str) -> list[Any]:
+    """The list at a path of keys; empty where there is none."""
+    found = part(raw, *path)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,164 @@
+import json
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from collectors.base import NO_ETAGS, Cursor, Defaults, ETags, Page
+from collectors.http import Client
+from collectors.http_exchange import Request
+from collectors.paging import LinkPages
+from collectors.people import handle
+from collectors.recording import recording, replaying
+from collectors.server import Server
+from collectors.stripping import Stripping
+from collectors.sync import run
+from event_samples import contents
+from tribometer.errors import UsageError
+from tribometer.events import Change
+from tribometer.privacy import Pseudonyms
+from tribometer.store import EventStore
+
+NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
+CHANGES = [
+    {
+        "number": number,
+        "title": f"change {number}",
+        "body": "Sum it up\n\nReviewed-by: Dave Dee <dave@example.org>",
+        "user": {"login": login, "id": 77, "type": "User", "avatar_url": f"https://x.org/u/{login}"},
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    for number, login in enumerate(["dave", "dependabot[bot]", "eve"])
+]
+
+
+@dataclass(frozen=True)
+class Forge(Defaults):
+    """Reads changes from a server, one a page, up to its clock."""
+
+    server: Server
+
+    name = "gitlab:acme/shop"
+    kind = "gitlab"
+    reads = frozenset({"change"})
+    personal = frozenset({"login", "email"})
+
+    def position(self, cursor: Cursor) -> str:
+        """Tell the page."""
+        return str(cursor)
+
+    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
+        """Yield each page of the list."""
+        del since, etags
+        until = self.server.clock().isoformat()
+        with Client(self.server) as client:
+            for answer in client.pages(Request("/changes", {"until": until}), LinkPages(1)):
+                events = [self._change(each) for each in answer.body]
+                yield Page(events, {"page": answer.url}, requests=client.take_requests(), etags=answer.etags)
+
+    def _change(self, raw: dict[str, object]) -> Change:
+        user = raw["user"]
+        assert isinstance(user, dict)
+        author = handle("gitlab", user["login"])
+        facts = {name: raw[name] for name in ("number", "title", "created_at")}
+        about = {"source": self.name, "id": f"acme/shop!{raw['number']}", "repository": "acme/shop"}
+        return Change.model_validate({**about, **facts, "author": author})
+
+
+def answering(request: httpx.Request) -> httpx.Response:
+    page = int(request.url.params.get("page", 1))
+    query = f"until={request.url.params['until'].replace('+', '%2B')}&page={page + 1}&per_page=1"
+    link = f'<https://forge.example.org/changes?{query}>; rel="next"'
+    headers = {"link": link} if page < len(CHANGES) else {}
+    return httpx.Response(200, json=[CHANGES[page - 1]], headers={**headers, "etag": f'"{page}"'})
+
+
+def forge(clock: Callable[[], datetime] = lambda: NOON) -> Forge:
+    server = Server("gitlab:acme/shop", "https://forge.example.org", clock=clock)
+    return Forge(replace(server, transport=lambda: httpx.MockTransport(answering)))
+
+
+def refusing(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"a replay asked the server for {request.url}")
+
+
+def collected(store: EventStore, collector: Forge) -> int:
+    summary = run(collector, store, full=True)
+    assert summary.error is None
+    return summary.new
+
+
+def test_a_replay_lands_what_the_recorded_collection_landed_without_the_server(tmp_path: Path) -> None:
+    file = tmp_path / "forge.jsonl"
+    with EventStore.open(tmp_path / "live") as store:
+        with recording(forge(), file, store.pseudonyms) as recorded:
+            assert collected(store, recorded) == 3
+        live = contents(store)
+        key = (tmp_path / "live" / "pseudonym.key").read_bytes()
+    (tmp_path / "again").mkdir(mode=0o700)
+    (tmp_path / "again" / "pseudonym.key").write_bytes(key)
+    (tmp_path / "again" / "pseudonym.key").chmod(0o600)
+    later = forge(lambda: NOON + timedelta(days=9))
+    offline = replace(later, server=replace(later.server, transport=lambda: httpx.MockTransport(refusing)))
+    with EventStore.open(tmp_path / "again") as store:
+        assert collected(store, replaying(offline, file)) == 3
+        assert contents(store)["changes"] == live["changes"]
+
+
+def test_a_recording_names_no_person_and_keeps_bots(tmp_path: Path) -> None:
+    file = tmp_path / "forge.jsonl"
+    with EventStore.open(tmp_path / "live") as store, recording(forge(), file, store.pseudonyms) as recorded:
+        collected(store, recorded)
+    text = file.read_text()
+    assert not [name for name in ("dave", "Dave", "Dee", "eve", 'example.org"', "77") if name in text]
+    assert "dependabot[bot]" in text
+    first = json.loads(text.splitlines()[1])
+    assert (first["method"], first["path"], first["status"]) == ("GET", "/changes", 200)
+
+
+def test_secrets_are_left_out_of_a_recording_and_tokens_of_the_next_page_stay() -> None:
+    strip = Stripping("circleci", frozenset({"login"}), Pseudonyms(b"0" * 32))
+    kept = strip.stripped({"next_page_token": "abc", "env": {"AWS_SECRET_KEY": "x"}, "access_token": "y", "n": [1]})
+    assert kept == {"next_page_token": "abc", "env": {"AWS_SECRET_KEY": "***"}, "access_token": "***", "n": [1]}
+
+
+def test_a_key_can_be_personal_within_some_objects_only() -> None:
+    strip = Stripping("github", frozenset({"author.name"}), Pseudonyms(b"0" * 32))
+    kept = strip.stripped({"name": "build", "author": {"name": "Dave", "date": "2026-01-01"}})
+    assert (kept["name"], kept["author"]["date"]) == ("build", "2026-01-01")
+    assert kept["author"]["name"].startswith("p_")
+
+
+def test_a_question_the_recording_does_not_hold_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "forge.jsonl"
+    with EventStore.open(tmp_path / "live") as store:
+        with recording(forge(), file, store.pseudonyms) as recorded:
+            collected(store, recorded)
+        file.write_text(file.read_text().splitlines()[0] + "\n")
+        with pytest.raises(UsageError, match="the recording has no answer to GET /changes"):
+            run(replaying(forge(), file), store, full=True)
+
+
+@pytest.mark.parametrize("text", ["", "junk", "[]", '{"format": "other"}'])
+def test_a_file_that_is_no_recording_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text(text)
+    with pytest.raises(UsageError, match="is no recording"):
+        replaying(forge(), file)
+
+
+def test_a_recording_of_another_source_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text(json.dumps({"format": "tribometer-recording-1", "source": "gitlab:other"}))
+    with pytest.raises(UsageError, match="of gitlab:other, not of gitlab:acme/shop"):
+        replaying(forge(), file)
+
+
+def test_a_recording_never_overwrites_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(UsageError, match="Name a new folder"), recording(forge(), file, Pseudonyms(b"0" * 32)):
+        pass
