@@ -1,0 +1,182 @@
+"""The people collector: who works here since when and in which teams, from a CSV file of the personnel office.
+
+These columns in any order, letter case of no matter; one that names the person is enough::
+
+    id,email,handles,github,gitlab,gitea,start_date,end_date,team,kind
+    1234,ann@example.org,,ann,ann.b,,2026-01-05,,payments,human
+
+``id`` is a number or name of the office's own. ``handles`` and ``team`` take several, separated by semicolons; a handle
+of a forge other than GitHub is written ``gitlab:dave``. A date without a time is its midnight in UTC. All handles of a
+row are declared to be one person's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from collectors.base import NO_ETAGS, Defaults, Page, Rejection, SourceSettings
+from collectors.ownership import dated
+from collectors.people import handle
+from collectors.table_file import BadHeader, decoded, instant, listed, read_bytes, read_table, unknown_columns
+from tribometer.clock import now_utc
+from tribometer.errors import EventRejected, SourceGone
+from tribometer.events import Ownership, Person, parse_event
+from tribometer.privacy import Pseudonyms
+from tribometer.store import Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from collectors.base import Cursor, ETags
+    from collectors.table_file import Row, Table
+
+FORGES = ("github", "gitlab", "gitea")
+DATES = ("start_date", "end_date")
+COLUMNS = ("id", "email", "handles", *FORGES, *DATES, "team", "kind")
+OFFICE = "people"
+"""Before the office's own ids, so that a number is nobody's login."""
+
+
+@dataclass(frozen=True)
+class PeopleFileCollector(Defaults):
+    """One file of people. Cursor: ``digest`` of its content, ``teams``, who belonged where so far, and ``people`` seen.
+
+    The cursor knows pseudonyms only. Who is no longer in the file is not forgotten: what was told stays.
+    """
+
+    file: Path
+    label: str
+    pseudonyms: Callable[[], Pseudonyms]
+    clock: Callable[[], datetime] = now_utc
+
+    kind = "people"
+    reads = frozenset({"person", "ownership"})
+
+    @property
+    def name(self) -> str:
+        """The events' source."""
+        return f"people:{self.label}"
+
+    def starting(self, at: datetime) -> Cursor:
+        """Cursor that reads the file as if for the first time: it is a state, and has no since."""
+        del at
+        return {}
+
+    def position(self, cursor: Cursor) -> str:
+        """Count the people seen so far."""
+        count = len(cursor.get("people", ()))
+        return f"{count:,} {'person' if count == 1 else 'people'}"
+
+    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
+        """Yield everybody, when the file has changed; raise `SourceError` when it cannot be read."""
+        del etags  # the digest tells what is new
+        pseudonyms, before = self.pseudonyms(), since or {}
+        content = read_bytes(self.file, self.name)
+        digest = pseudonyms.digest(content)
+        table = self._table(decoded(content, self.file, self.name))
+        people, rejected = parse_people(table, self.name)
+        keyed = [pseudonyms.of(person.id) for person, _ in people]
+        gone = sorted({*before.get("people", ())} - {*keyed})
+        remarks = [*unknown_columns(table.columns, COLUMNS), *_about(people, gone)]
+        if digest == before.get("digest"):
+            yield Page((), before, remarks=remarks)
+            return
+        claims = memberships(people, pseudonyms, self.name)
+        whole = bool(people) and not rejected
+        teams, said = dated(claims, before.get("teams", ()), source=self.name, at=self.clock(), whole=whole)
+        after = {"digest": digest, "teams": said, "people": sorted({*keyed, *gone})}
+        yield Page([*(person for person, _ in people), *teams], after, rejected, remarks=remarks)
+
+    def _table(self, text: str) -> Table:
+        try:
+            return read_table(text, COLUMNS)
+        except BadHeader as error:
+            raise SourceGone(self.name, f"{self.file}: {error}", "Correct it and collect again") from None
+
+
+def parse_people(table: Table, source: str) -> tuple[list[tuple[Person, list[str]]], list[Rejection]]:
+    """Everybody with their teams, and the rows that fit nobody: as events that can be corrected and sent."""
+    rejected = [_refused(row, reason, {}) for row, reason in table.rejected]
+    found: list[tuple[Person, list[str]]] = []
+    lines: dict[str, int] = {}
+    for row in table.rows:
+        data = {"type": "person", "source": source, **_fields(row.cells, table.columns)}
+        try:
+            person = parse_event(data)
+        except EventRejected as error:
+            rejected.append(_refused(row, error.reason, data))
+            continue
+        assert isinstance(person, Person)  # noqa: S101 - for the type checker
+        names = {each.casefold() for each in (person.id, *(person.handles or ()))}
+        twice = next((lines[name] for name in sorted(names) if name in lines), None)
+        if twice is not None:
+            # two rows with a handle in common would be taken for one person
+            rejected.append(_refused(row, f"has an id or handle that line {twice} has too", data))
+            continue
+        lines |= dict.fromkeys(names, row.line)
+        found.append((person, listed(row.cells.get("team", ""))))
+    return found, rejected
+
+
+def memberships(people: Iterable[tuple[Person, Sequence[str]]], pseudonyms: Pseudonyms, source: str) -> list[Ownership]:
+    """That each belongs to their teams now; the claims name pseudonyms, for their ids and the cursor are not keyed."""
+    keyed = ((pseudonyms.of(person.id), team) for person, teams in people for team in teams)
+    return [Ownership(source=source, id=f"person/{who}/{team}", team=team, person=who) for who, team in keyed]
+
+
+def _fields(cells: Mapping[str, str], columns: Sequence[str]) -> dict[str, Any]:
+    """The fields of a person event; a date's column that is there and empty is null, so that a cell can be cleared."""
+    own = handle(OFFICE, cells.get("id"))
+    handles = [
+        cells.get("email"),
+        *listed(cells.get("handles", "")),
+        *(handle(each, cells.get(each)) for each in FORGES),
+    ]
+    known = list(dict.fromkeys(each for each in handles if each))
+    fields: dict[str, Any] = {"id": own or next(iter(known), None), "handles": known}
+    fields |= {name: instant(cells[name]) if name in cells else None for name in DATES if name in columns}
+    return fields | ({"kind": cells["kind"].lower()} if "kind" in cells else {})
+
+
+def _refused(row: Row, reason: str, data: Mapping[str, Any]) -> Rejection:
+    """A row as an event, in which it is known what names a person."""
+    return Rejection(json.dumps(data, ensure_ascii=False) if data else "", f"line {row.line}: {reason}")
+
+
+def _about(people: Sequence[tuple[Person, Sequence[str]]], gone: Sequence[str]) -> list[Remark]:
+    remarks = []
+    if not people:
+        remarks.append(Remark("the file names nobody", "Add a row for each person"))
+    elif not any(person.start_date for person, _ in people):
+        what = "nobody has a start date, so onboarding times cannot be told"
+        remarks.append(Remark(what, "Fill the column start_date with the first working day"))
+    if gone:
+        many = f"{len(gone):,} {'person is' if len(gone) == 1 else 'people are'}"
+        what = f"{many} no longer in the file; what was told of them is kept, only their place in a team ends"
+        remarks.append(Remark(what, "Give leavers an end_date rather than taking their rows out"))
+    return remarks
+
+
+class PeopleSettings(SourceSettings):
+    """A ``[[sources]]`` table of kind people."""
+
+    kind: Literal["people"]
+    file: Path
+    """CSV: who works here, under which handles, since when, in which teams."""
+    name: Annotated[str, Field(min_length=1)] | None = None
+    """What the source is called; default: the file's name."""
+
+    def collector(self, data: Path) -> PeopleFileCollector:
+        """Make the collector; people are keyed with the key of the data folder."""
+        file = self.file.expanduser().absolute()
+        return PeopleFileCollector(file, self.name or file.name, partial(Pseudonyms.load_or_make, data))
+
+
+SETTINGS = PeopleSettings

@@ -1,0 +1,142 @@
+"""The file of people: who they are, under which handles, since when and where; and that no name stands in a cursor."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from collectors import build
+from collectors.sync import run
+from file_sources import FileSource, owners, plain
+from tribometer.errors import SourceGone, SourceMissing
+from tribometer.events import Ownership
+from tribometer.privacy import Pseudonyms
+from tribometer.store import EventStore
+
+CSV = """\
+ID,Email,Handles,GitHub,GitLab,Gitea,Start_Date,End_Date,Team,Kind
+1234,Ann@example.org,ann-old; gitea:annie,ann,ann.b,,2026-01-05,,payments; platform,Human
+,bob@example.org,,bob,,,2026-02-02T08:00:00+01:00,2026-06-30,payments,
+,,renovate,,,,,,,bot
+"""
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> FileSource:
+    (tmp_path / "data").mkdir()
+    return FileSource("people", tmp_path / "people.csv")
+
+
+def keyed(people: FileSource, handle: str) -> str:
+    return Pseudonyms.load_or_make(people.path.parent / "data").of(handle)
+
+
+def test_rows_are_people_and_their_teams(people: FileSource) -> None:
+    page = people.collect(CSV)
+    ann, bob = keyed(people, "people:1234"), keyed(people, "bob@example.org")
+    assert plain(page) == [
+        {"type": "person", "id": "people:1234", "kind": "human", "start_date": "2026-01-05T00:00:00Z", "end_date": None,
+         "handles": ["Ann@example.org", "ann-old", "gitea:annie", "ann", "gitlab:ann.b"]},
+        {"type": "person", "id": "bob@example.org", "start_date": "2026-02-02T07:00:00Z",
+         "end_date": "2026-06-30T00:00:00Z", "handles": ["bob@example.org", "bob"]},
+        {"type": "person", "id": "renovate", "kind": "bot", "start_date": None, "end_date": None,
+         "handles": ["renovate"]},
+        {"type": "ownership", "id": f"person/{ann}/payments", "team": "payments", "person": ann, "valid_to": None},
+        {"type": "ownership", "id": f"person/{ann}/platform", "team": "platform", "person": ann, "valid_to": None},
+        {"type": "ownership", "id": f"person/{bob}/payments", "team": "payments", "person": bob, "valid_to": None},
+    ]  # fmt: skip
+    assert (list(page.rejected), list(page.remarks)) == ([], [])
+
+
+def test_the_cursor_names_nobody(people: FileSource) -> None:
+    text = json.dumps(people.collect(CSV).cursor).lower()
+    assert not [name for name in ("ann", "bob", "renovate", "1234", "example.org") if name in text]
+
+
+def test_a_column_that_is_not_there_says_nothing_about_dates(people: FileSource) -> None:
+    page = people.collect("email\nann@example.org\n")
+    assert plain(page) == [{"type": "person", "id": "ann@example.org", "handles": ["ann@example.org"]}]
+    assert "nobody has a start date" in page.remarks[0].what
+
+
+def test_an_unchanged_file_lands_nothing(people: FileSource) -> None:
+    first = people.collect(CSV)
+    again = people.collect()
+    assert (list(again.events), again.cursor) == ([], first.cursor)
+
+
+def test_another_team_is_dated(people: FileSource) -> None:
+    people.collect("email,team\nann@example.org,a\n")
+    page = people.collect("email,team\nann@example.org,b\n")
+    ann = keyed(people, "ann@example.org")
+    assert owners(page) == {
+        f"person/{ann}/a": (None, people.now),
+        f"person/{ann}/b@2026-05-01T10:00:00+00:00": (people.now, None),
+    }
+
+
+def test_of_who_is_taken_out_nothing_is_erased_and_it_is_said(people: FileSource) -> None:
+    people.collect("email,team\nann@example.org,a\nbob@example.org,a\n")
+    page = people.collect("email,team\nann@example.org,a\n")
+    assert [event.id for event in page.events if not isinstance(event, Ownership)] == ["ann@example.org"]
+    assert owners(page) == {f"person/{keyed(people, 'bob@example.org')}/a": (None, people.now)}
+    assert "1 person is no longer in the file; what was told of them is kept" in page.remarks[-1].what
+    assert people.collect().remarks == page.remarks
+
+
+def test_a_row_without_a_person_or_with_a_wrong_date_is_kept_with_its_line(people: FileSource) -> None:
+    page = people.collect("email,start_date\n,2026-01-01\nann@example.org,1 May\nbob@example.org,2026-05-01\n")
+    assert [each["id"] for each in plain(page)] == ["bob@example.org"]
+    assert [each.reason.partition(":")[0] for each in page.rejected] == ["line 2", "line 3"]
+    assert "start_date" in page.rejected[1].reason
+
+
+def test_two_rows_with_a_handle_in_common_are_not_taken_for_one_person(people: FileSource) -> None:
+    page = people.collect("id,email\n1,team@example.org\n2,Team@example.org\n")
+    assert [each["id"] for each in plain(page)] == ["people:1"]
+    assert page.rejected[0].reason == "line 3: has an id or handle that line 2 has too"
+
+
+def test_what_is_refused_is_stored_without_names(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("email,github,start_date\nann@example.org,ann,soon\nbob@example.org,bob,2026-01-05,oops\n")
+    source = build({"kind": "people", "file": str(path)}, origin="test.toml", data=tmp_path / "data")
+    with EventStore.open(tmp_path / "data") as store:
+        summary = run(source, store)
+        with store.reader() as reader:
+            kept = str(reader.rows("SELECT * FROM rejected_events"))
+    assert (summary.rejected, summary.error) == (2, None)
+    assert "line 2" in kept
+    assert "ann" not in kept
+    assert "bob" not in kept
+
+
+def test_people_land_under_one_pseudonym_each_in_their_team(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("email,github,start_date,team\nann@example.org,ann,2026-01-05,payments\n")
+    source = build({"kind": "people", "file": str(path)}, origin="test.toml", data=tmp_path / "data")
+    with EventStore.open(tmp_path / "data") as store:
+        run(source, store)
+        with store.reader() as reader:
+            ((person, started, handles),) = reader.rows("SELECT id, start_date, handles FROM people")
+            assert reader.rows("SELECT person, team FROM ownerships") == [(person, "payments")]
+    assert started.isoformat() == "2026-01-05T00:00:00"
+    assert set(handles) == {keyed_at(tmp_path, "ann@example.org"), keyed_at(tmp_path, "ann")}
+
+
+def keyed_at(folder: Path, handle: str) -> str:
+    return Pseudonyms.load_or_make(folder / "data").of(handle)
+
+
+def test_a_file_that_is_not_there_or_names_no_column_says_what_to_do(people: FileSource) -> None:
+    with pytest.raises(SourceMissing, match="Put the file there"):
+        people.collect()
+    with pytest.raises(SourceGone, match="names none of the columns id, email"):
+        people.collect("name;start\nAnn;soon\n")
+
+
+def test_a_collector_says_what_it_is_and_where_it_stands(people: FileSource) -> None:
+    page = people.collect(CSV)
+    source = people.collector()
+    assert (source.name, source.kind, source.position(page.cursor)) == ("people:people.csv", "people", "3 people")
+    assert source.starting(people.now) == {}
