@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class SourceState:
     """Where one source stands; times are aware UTC, None where it never happened.
 
-    ``remarks`` are what its last collection found that calls for something, e.g. that no tag is a release.
+    ``remarks`` are what its last collection found that calls for something, e.g. that no tag is a release. ``family``
+    is the source that it is a part of; ``left``: it is not any more. ``quota_left``: the requests it still allowed.
     """
 
     name: str
@@ -38,6 +39,9 @@ class SourceState:
     last_error: str | None
     collecting: bool = False
     remarks: tuple[Remark, ...] = ()
+    family: str | None = None
+    left: bool = False
+    quota_left: int | None = None
 
 
 @dataclass(frozen=True)

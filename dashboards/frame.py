@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards.health_words import literal
+from dashboards.health_words import literal, named
 from metrics.query import EARLIEST, Query
 from tribometer.clock import utc_midnight
 
@@ -150,7 +150,10 @@ def heading(reader: DataSource, title: str, question: str) -> None:
 
 def provenance(reader: DataSource) -> None:
     """Say at the foot of a page which sources the numbers come from, how fresh they are, and what failed."""
-    sources = reader.sources()
+    everything = reader.sources()
+    known = {source.name for source in everything}
+    # the parts of a source are told by it: there may be hundreds
+    sources = [source for source in everything if source.family not in known]
     for source in sources:
         if source.last_error:
             st.error(f"{source.name}: {source.last_error}", icon=":material/sync_problem:")
@@ -164,8 +167,12 @@ def provenance(reader: DataSource) -> None:
 
 
 def remarks(sources: Sequence[SourceState]) -> list[str]:
-    """What the sources have to say about their last collection, each with the source's name before it."""
-    return [f"{source.name}: {remark}" for source in sources for remark in source.remarks]
+    """What the sources have to say about their last collection, each once, with the sources' names before it."""
+    about: dict[str, list[str]] = {}
+    for source in sources:
+        for remark in () if source.left else source.remarks:
+            about.setdefault(str(remark), []).append(source.name)
+    return [f"{named(names)}: {remark}" for remark, names in about.items()]
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from tribometer.store import Remark
+    from dashboards.health_sources import Collection, CredentialHealth, SourceHealth
 
 BROKEN, NOTE = "broken", "note"
 EXPLICIT, TAGS = "explicit", "tags"
@@ -70,38 +70,6 @@ class Records:
     answers: bool | None
     schema: str | None
     problem: str | None
-
-
-@dataclass(frozen=True)
-class Run:
-    """The newest collection of a source; ``seconds`` is None while it runs, or where it was killed."""
-
-    status: str
-    started_at: datetime
-    seconds: float | None
-    counts: Mapping[str, int]
-    error: str | None
-
-
-@dataclass(frozen=True)
-class SourceHealth:
-    """One source: when it last told everything, when it is asked next, what its last collection gave.
-
-    ``every_seconds`` is None where nothing collects it: events were sent or imported in its name. ``stale``: several
-    collections in a row are missing.
-    """
-
-    name: str
-    kind: str
-    last_success_at: datetime | None
-    age_seconds: float | None
-    last_error: str | None
-    remarks: tuple[Remark, ...]
-    collecting: bool
-    every_seconds: float | None
-    next_run_at: datetime | None
-    stale: bool
-    last_run: Run | None
 
 
 @dataclass(frozen=True)
@@ -196,6 +164,10 @@ class HealthReport:
     tiers: tuple[str, ...]
     origins: tuple[Origin, ...]
     versions: Mapping[str, str | None]
+    suggested_people: int = 0
+    """Pairs of handles that may be one person's."""
+    credentials: tuple[CredentialHealth, ...] | None = None
+    """What trying them came to; None: they were not tried."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +204,12 @@ class Keeper(Protocol):
 
     def collect(self, source: str) -> str:
         """Begin to collect a source now."""
+
+    def collections(self) -> Sequence[Collection]:
+        """What is being collected now, from memory."""
+
+    def check_credentials(self) -> str:
+        """Try every source's credential; the report has what came of it from then on."""
 
 
 class NothingLanded(TribometerError):

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from metrics.wording import DAY, MISSING, duration_text, share_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from dashboards.health import CoverageHealth, HealthReport, Origin, RejectedLine, Run, SourceHealth
+    from dashboards.health import CoverageHealth, HealthReport, Origin, RejectedLine
+    from dashboards.health_sources import CredentialHealth, Run, SourceHealth
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
+NAMED = 3
 RUN_COUNTS = ("new", "updated", "rejected")
 ORIGIN_WORDS = {"explicit": "deployment events", "tags": "release tags"}
 STATUS_WORDS = {"ok": "shown", "low_coverage": "hidden: too little is covered", "failed": "cannot be computed"}
@@ -27,6 +29,12 @@ def literal(text: str) -> str:
 def counted(count: int, noun: str) -> str:
     """A number of things."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def ago(seconds: float | None) -> str:
@@ -73,6 +81,17 @@ def source_row(source: SourceHealth, now: datetime) -> dict[str, str]:
         "Collected": interval(source.every_seconds),
         "Next": _next(source.next_run_at, now),
         "Last collection": literal(run_words(source.last_run)),
+    }
+
+
+def credential_row(tried: CredentialHealth) -> dict[str, str]:
+    """What came of trying one credential as a row."""
+    allowed = [literal(each.what) for each in tried.permissions if each.granted]
+    refused = [f"{literal(each.what)}: {literal(each.fix)}" for each in tried.permissions if not each.granted]
+    return {
+        "Credential of": literal(tried.source),
+        "May read": ", ".join(allowed) or MISSING,
+        "May not": literal(tried.problem) if tried.problem else "; ".join(refused) or "nothing is missing",
     }
 
 

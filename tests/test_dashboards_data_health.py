@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.health import BROKEN, NOTE, Finding, MappedEnvironment, NothingLanded, Run, UnmappedEnvironment
+from dashboards.health import BROKEN, NOTE, Finding, MappedEnvironment, NothingLanded, UnmappedEnvironment
+from dashboards.health_sources import Run
 from dashboards.health_words import ago, coverage_row, interval, literal, origin_row, run_words, size, state
 from page_reader import NOW, WrittenReader
 from written_keeper import EMPTY, SOUND, WrittenKeeper, report, with_rejected
@@ -143,7 +144,7 @@ def test_who_may_not_act_sees_everything_and_is_told_why() -> None:
     shown = page(keeper)
     assert "change nothing. Nobody is signed in." in shown.info[0].value
     acting = [each for each in shown.button if each.key != "again"]
-    assert len(acting) == 5
+    assert len(acting) == 6
     assert all(each.disabled for each in acting)
 
 

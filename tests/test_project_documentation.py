@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import pytest
@@ -10,6 +11,7 @@ import typer
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
+from collectors.server import ServerSettings
 from metrics import CATALOGUE
 from metrics.edge_rules import EDGE_RULES
 from metrics.wording import RULES
@@ -22,10 +24,12 @@ from tribometer.service.documentation.markdown import anchor, plain, said, table
 from tribometer.service.documentation.routes_page import operations
 from tribometer.service.documentation.settings_page import described
 from tribometer.service.documentation.shapes import default, kind
+from tribometer.service.documentation.sources_page import laid_out, section
 
 ROOT = Path(__file__).parents[1]
 MEND = "python -m tribometer.service.documentation docs"
-PAGES = ("metrics.md", "facts.md", "events.md", "settings.md", "commands.md", "routes.md")
+PAGES = ("metrics.md", "facts.md", "events.md", "settings.md", "sources.md", "commands.md", "routes.md")
+GUIDES = ("connect.md", "add-a-source.md")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -62,7 +66,7 @@ def test_a_page_in_docs_is_what_the_program_makes_now(made: Mapping[str, str], n
 def test_every_page_that_is_made_is_compared_and_linked_from_the_readme(made: Mapping[str, str]) -> None:
     readme = (ROOT / "README.md").read_text()
     assert set(made) == set(PAGES)
-    assert [name for name in PAGES if f"(docs/{name})" not in readme] == []
+    assert [name for name in (*PAGES, *GUIDES) if f"(docs/{name})" not in readme] == []
 
 
 def test_just_docs_runs_the_command_that_mends_a_page() -> None:
@@ -71,7 +75,7 @@ def test_just_docs_runs_the_command_that_mends_a_page() -> None:
     assert recipe[1] == "{{bin}}" + MEND
 
 
-@pytest.mark.parametrize("path", ["README.md", *(f"docs/{name}" for name in PAGES)])
+@pytest.mark.parametrize("path", ["README.md", *(f"docs/{name}" for name in (*PAGES, *GUIDES))])
 def test_every_link_within_the_repository_leads_somewhere(path: str) -> None:
     assert list(dead_links(ROOT / path)) == []
 
@@ -233,3 +237,15 @@ def test_a_shape_is_told_in_words(shape: dict[str, Any], words: str) -> None:
 )
 def test_a_default_is_told_as_it_is_written_in_the_file(value: object, words: str) -> None:
     assert default({"default": value}) == words
+
+
+def test_a_collectors_words_are_laid_out_with_their_lists_and_literal_blocks() -> None:
+    told = laid_out("A file.\n\nColumns::\n\n    id,``x``\n    1,2\n\nand\nmore:\n\n- ``one``\n  thing\n- two")
+    assert told == "A file.\n\nColumns:\n\n```\nid,``x``\n1,2\n```\n\nand more:\n\n- `one`\n  thing\n- two"
+
+
+def test_a_collector_that_does_not_say_what_its_credential_must_allow_cannot_be_put_on_a_page() -> None:
+    module = ModuleType("collectors.mute", "Mute: nothing.")
+    module.SETTINGS = ServerSettings  # type: ignore[attr-defined] # as the module of a collector has it
+    with pytest.raises(Undocumented, match=r"collectors\.mute\.PERMISSIONS has no words"):
+        section("mute", module)

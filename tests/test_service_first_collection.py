@@ -55,3 +55,24 @@ def test_a_service_that_ends_ends_its_first_collection(instance: Instance, capsy
     assert not done.is_set()
     assert capsys.readouterr().err == ""
     assert is_due(instance)
+
+
+def test_nobody_is_kept_waiting_for_the_end_of_a_long_one(
+    instance: Instance, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[str] = []
+    told = Event()
+
+    def heard() -> None:
+        done.append("done")
+        told.set()
+
+    with instance.source_lock("git:acme/shop"):
+        collection = FirstCollection(instance, heard, long=0.1)
+        collection.start()
+        assert told.wait(PATIENCE)
+    while is_due(instance):
+        Event().wait(0.05)
+    collection.stop(PATIENCE)
+    assert done == ["done"]
+    assert "The first collection goes on; the Data health page shows how far it is." in capsys.readouterr().err

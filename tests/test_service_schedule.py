@@ -3,16 +3,18 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from tribometer.errors import SourceUnavailable, StoreUnavailable
 from tribometer.service.schedule import Job, collect_due, started
+from tribometer.service.timing import Schedule
 from tribometer.store.records import RecordStore
 from tribometer.store.records.database import Database
 from tribometer.store.records.jobs import PAUSE, JobStore
@@ -41,7 +43,7 @@ def running(records: RecordStore, *jobs: Job) -> Iterator[BackgroundScheduler]:
 
 
 def job(source: str, run: Callable[[], object] = lambda: None, *, every: timedelta = HOUR, due: bool = True) -> Job:
-    return Job(source, every, run, due)
+    return Job(source, Schedule(every), run, due)
 
 
 def test_a_source_never_collected_runs_at_once_and_one_just_collected_after_its_interval(records: RecordStore) -> None:
@@ -142,3 +144,47 @@ def test_a_database_that_goes_away_delays_the_jobs_and_ends_nothing(
     assert next_look >= before + PAUSE
     assert "does not answer" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+def test_sources_that_wait_for_their_servers_hold_up_no_other(records: RecordStore) -> None:
+    go, ran = Event(), Event()
+    waiting = [job(f"waits {number}", lambda: go.wait(PATIENCE)) for number in range(12)]
+    with running(records, *waiting, job("other", ran.set)):
+        assert ran.wait(PATIENCE)
+        go.set()
+
+
+def test_a_source_is_never_collected_twice_at_once(records: RecordStore) -> None:
+    go, begun = Event(), Event()
+    ran: list[str] = []
+
+    def run() -> None:
+        ran.append("a")
+        begun.set()
+        go.wait(PATIENCE)
+
+    with running(records, job("a", run)) as scheduler:
+        assert begun.wait(PATIENCE)
+        scheduler.modify_job("a", next_run_time=datetime.now(UTC))
+        Event().wait(0.5)
+        assert ran == ["a"]
+        go.set()
+
+
+def test_sources_of_one_interval_are_spread_over_a_while(records: RecordStore) -> None:
+    with running(records, job("a", due=False)) as scheduler:
+        assert scheduler.get_job("a").trigger.jitter == JITTER.total_seconds()
+
+
+def test_once_a_day_is_at_its_time_in_its_zone_and_made_up_for_when_it_was_missed(records: RecordStore) -> None:
+    daily = Schedule(timedelta(days=1), time(3, 5), "Europe/Berlin")
+    with running(records, Job("a", daily, lambda: None, due=False)) as scheduler:
+        scheduler.pause()
+        planned = scheduler.get_job("a").next_run_time.astimezone(ZoneInfo("Europe/Berlin"))
+        assert (planned.hour, planned.minute) in {(3, 5), (3, 6)}
+        assert planned > datetime.now(UTC)
+        scheduler.modify_job("a", next_run_time=datetime.now(UTC) - timedelta(days=3))
+    ran = Event()
+    with running(records, Job("a", daily, ran.set)) as scheduler:
+        assert ran.wait(PATIENCE)
+        assert scheduler.get_job("a").next_run_time > datetime.now(UTC)

@@ -15,8 +15,8 @@ from dashboards.health import (
     Records,
     RejectedHealth,
     RejectedLine,
-    SourceHealth,
 )
+from dashboards.health_sources import Collection, SourceHealth
 from page_reader import NOW
 from tribometer.errors import TribometerError, UsageError
 
@@ -93,6 +93,7 @@ class WrittenKeeper:
     forbidden: str | None = None
     fails: str | TribometerError | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
+    going: tuple[Collection, ...] = ()
 
     def health(self) -> HealthReport:
         """The written report."""
@@ -121,6 +122,14 @@ class WrittenKeeper:
     def collect(self, source: str) -> str:
         """Noted."""
         return self._act("collect", source)
+
+    def collections(self) -> Sequence[Collection]:
+        """What the test says is going on."""
+        return self.going
+
+    def check_credentials(self) -> str:
+        """Noted."""
+        return self._act("check_credentials")
 
     def _act(self, *asked: Any) -> str:
         self.asked.append(asked)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import frame, health, health_environments, health_rejected
+from dashboards import frame, health, health_environments, health_families, health_live, health_rejected
 from dashboards.health_actions import Actions, actions_for, tell
-from dashboards.health_words import coverage_row, literal, origin_row, place_rows, source_row, version_rows
+from dashboards.health_words import coverage_row, credential_row, literal, origin_row, place_rows, version_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def render(reader: DataSource, keeper: Keeper) -> None:
         report = keeper.health()
     actions = actions_for(keeper)
     _findings(report)
-    _sources(report, actions)
+    _sources(reader, report, actions)
     health_rejected.draw(report.rejected, actions)
     health_environments.draw(report, actions)
     _coverage(report.coverage)
@@ -67,7 +67,7 @@ def _finding(found: Finding) -> None:
     st.markdown(f"{icon} {literal(found.what)}  \n{literal(do)}")
 
 
-def _sources(report: HealthReport, actions: Actions) -> None:
+def _sources(reader: DataSource, report: HealthReport, actions: Actions) -> None:
     st.subheader("Sources", anchor=False)
     if not report.sources:
         st.info(
@@ -76,14 +76,19 @@ def _sources(report: HealthReport, actions: Actions) -> None:
             icon=":material/inbox:",
         )
         return
-    rows = [source_row(each, report.checked_at) for each in report.sources]
-    st.table(rows, hide_index=True, border="horizontal", alt="Sources")
-    if scheduled := [each.name for each in report.sources if each.every_seconds]:
+    health_live.draw(reader, actions.keeper)
+    known = health_families.families(report.sources)
+    st.table([each.row(report.checked_at) for each in known], hide_index=True, border="horizontal", alt="Sources")
+    health_families.draw_parts(known)
+    if scheduled := [each.source.name for each in known if each.source.every_seconds]:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             source = st.selectbox("Source to collect", scheduled, width=320)
             act = partial(actions.keeper.collect, source)
             actions.button("Collect now", "collect", act, ":material/sync:")
             st.button("Look again", key="again", icon=":material/visibility:")
+            actions.button("Check credentials", "check", actions.keeper.check_credentials, ":material/key:")
+    if rows := [credential_row(each) for each in report.credentials or ()]:
+        st.table(rows, hide_index=True, border="horizontal", alt="What each credential allows")
 
 
 def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:

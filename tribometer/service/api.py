@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from tribometer import __version__
-from tribometer.service import problems
+from tribometer.service import body, problems
 from tribometer.service.api_local import local_routes
 from tribometer.service.asked import Asked, spelled
 from tribometer.service.docs_page import page
@@ -20,7 +20,7 @@ from tribometer.service.operations import catalogue, land_events, metric, rows
 from tribometer.service.url_words import in_url_words
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tribometer.service.access import Access
     from tribometer.service.instance import Instance
@@ -104,7 +104,7 @@ def _events(instance: Instance, access: Access) -> APIRouter:
 
         200 with counts; 422 with the reason of each event that cannot land, while the others land.
         """
-        content = _parsed(await _body(request, EVENTS_LIMIT))
+        content = _parsed(await body.read(request, EVENTS_LIMIT, "send the events in several"))
         report = await run_in_threadpool(land_events, instance, content)
         if report["errors"]:
             detail = f"{report['rejected']} of {len(content)} events cannot land; the others did."
@@ -170,22 +170,9 @@ def _guard(check: Any) -> Any:  # noqa: ANN401 - FastAPI reads the signature of 
     return guard
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """Read the body, but never more than `limit` bytes of it."""
-    parts = []
-    size = 0
-    chunks: AsyncIterator[bytes] = request.stream()
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit:
-            raise HTTPException(413, f"At most {limit >> 20} MiB a request; send the events in several.")
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-def _parsed(body: bytes) -> list[object]:
+def _parsed(text: bytes) -> list[object]:
     try:
-        content = json.loads(body)
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise HTTPException(
             400, f"The body is not JSON: {error}. Send one event, or a list of them: [{{…}}, {{…}}]."

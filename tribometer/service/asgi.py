@@ -14,6 +14,7 @@ from dashboards import health
 from dashboards.data import provide
 from tribometer.errors import StoreError
 from tribometer.service.api import api
+from tribometer.service.hooks import hooks
 from tribometer.service.keeping import Keeping
 from tribometer.service.known_paths import OnlyKnownPaths
 from tribometer.service.problems import UNEXPECTED, on_http
@@ -63,6 +64,7 @@ def routes(instance: Instance, access: Access, schedule_runs: Callable[[], bool]
 
     return [
         Mount("/api", api(instance, access)),
+        Mount("/hooks", hooks(instance, access)),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/favicon.ico", icon),
@@ -81,7 +83,8 @@ def readiness(instance: Instance, schedule_runs: bool) -> dict[str, Any]:  # noq
         "store": "ok" if sources is not None else "failed",
         "schedule": "running" if schedule_runs else "stopped",
         "collecting": sorted(source.name for source in sources or () if source.collecting),
-        "failing": sorted(source.name for source in sources or () if source.last_error),
+        # a source tells of its parts, of which there may be hundreds
+        "failing": sorted(source.name for source in sources or () if source.last_error and not source.family),
     }
 
 

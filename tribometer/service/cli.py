@@ -13,8 +13,9 @@ import typer
 
 from tribometer import __version__
 from tribometer.errors import TribometerError
-from tribometer.service import command_events, command_numbers, command_store, command_token, command_up
+from tribometer.service import command_events, command_numbers, command_people, command_store, command_token, command_up
 from tribometer.service.command import Place
+from tribometer.service.leaving import SOURCE_THREADS, leave
 from tribometer.service.terminal import say, write
 
 INTERRUPTED = 130
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 
@@ -56,6 +58,7 @@ command_numbers.add_to(app)
 command_events.add_to(app)
 command_up.add_to(app)
 command_store.add_to(app)
+command_people.add_to(app)
 command_token.add_to(app)
 
 
@@ -71,6 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
         say(f"tribometer: {error}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
+        leave(INTERRUPTED, SOURCE_THREADS)
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line before the user
         say(f"tribometer: {_kept(error, place.folder)}")

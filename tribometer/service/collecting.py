@@ -1,117 +1,129 @@
-"""One collection run over some sources: what one of them meets never stops the others."""
+"""One collection run over some sources: they are collected side by side, and what one meets never stops the others."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
-from collectors import build
 from collectors.sync import run
-from tribometer.errors import ConfigurationError, SourceError, UsageError
-from tribometer.service import asked, sources
+from tribometer.errors import Ended, SourceError, UsageError
+from tribometer.service import asked, collection_report, taping
+from tribometer.service.configured import chosen, wanted
+from tribometer.service.leaving import SOURCE_THREADS
 from tribometer.service.recording import COLLECTION
+from tribometer.service.underway import ServiceEnds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from collectors.base import Collector
-    from collectors.sync import SyncSummary
+    from collectors.sync import Standing, SyncSummary
+    from tribometer.service.configured import Source
     from tribometer.service.instance import Instance
+    from tribometer.service.operations import Tell
+    from tribometer.service.taping import Taped
 
-COUNTS = ("new", "updated", "unchanged", "rejected", "requests")
+MOST_AT_ONCE = 64
+LOCAL_AT_ONCE = Semaphore(4)
+"""For git and files, which keep this machine busy; what asks a server mostly waits for it."""
+GRACE_SECONDS = 3
 
 
-def collect(
-    instance: Instance, arguments: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class How:
+    """How sources are collected: from where, with which part of a family alone, told to whom, over which tape."""
+
+    full: bool = False
+    since: datetime | None = None
+    part: str | None = None
+    tell: Tell | None = None
+    taped: Taped = taping.live
+
+
+ALL_NEW = How()
+
+
+def collect(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Collect ``sources`` (none: all); ``full`` from the beginning, ``since`` from a day on.
 
-    Raises `UsageError` when there is nothing to collect or a name is not configured.
+    ``record`` writes what their servers answer to a folder, ``replay`` takes the answers from one. Raises `UsageError`
+    when there is nothing to collect, a name is not configured, or the ways do not go together.
     """
-    found, unreadable = collectors(instance, sources.needed(instance.settings, instance.folder))
-    wanted = _wanted(found, arguments.get("sources") or ())
-    since = asked.instant(arguments["since"], "--since") if arguments.get("since") else None
-    if since is not None and arguments.get("full"):
-        raise UsageError("--since and --full: give one of the two.")
-    full = bool(arguments.get("full"))
-    reports = [_report(each, collect_one(instance, each, full=full, since=since, tell=tell)) for each in wanted]
+    how = _how(arguments, tell)
+    found = taping.fitting(wanted(instance, arguments.get("sources") or ()), arguments, tell)
+    pool = ThreadPoolExecutor(min(len(found), MOST_AT_ONCE), thread_name_prefix=SOURCE_THREADS)
+    try:
+        reports = list(pool.map(partial(_report, instance, how), found))
+    except KeyboardInterrupt:
+        instance.end_collections()
+        instance.underway.wait(GRACE_SECONDS)
+        raise
+    finally:
+        # whoever ends this does not wait for a server that keeps silent
+        pool.shutdown(wait=False, cancel_futures=True)
     for report in reports:
-        for remark in report["remarks"]:
-            tell({"hint": f"{report['source']}: {remark['what']}\n  -> {remark['do']}"})
-    return {"sources": reports + [_failed(error) for error in unreadable]}
+        for hint in collection_report.hints(report):
+            tell({"hint": hint})
+    return {"sources": reports}
 
 
-def collectors(instance: Instance, tables: Sequence[Mapping[str, Any]]) -> tuple[list[Collector], list[SourceError]]:
-    """Make the collectors of the tables; a source that is not there at all is an error of its own."""
-    origin = str(instance.settings.file or "configuration")
-    found: dict[str, Collector] = {}
-    unreadable = []
-    for number, table in enumerate(tables):
-        try:
-            collector = build(table, origin=origin, data=instance.settings.data, key=f"sources[{number}]")
-        except SourceError as error:
-            unreadable.append(error)
-            continue
-        if collector.name in found:
-            fix = "Give each its own `name`, or remove one of them."
-            raise ConfigurationError(f"sources[{number}]", origin, f"{collector.name} is there twice", fix)
-        found[collector.name] = collector
-    return [*found.values()], unreadable
+def collect_one(instance: Instance, collector: Collector, how: How = ALL_NEW) -> SyncSummary:
+    """Collect one source, after whoever is collecting it already; its own errors stand in the summary.
 
+    Raises `ServiceEnds` when the process ends before it does, and `SourceMissing` when it has no such part.
+    """
+    name, part = collector.name, how.part
 
-def collect_one(
-    instance: Instance,
-    collector: Collector,
-    *,
-    full: bool = False,
-    since: datetime | None = None,
-    tell: Callable[[Mapping[str, Any]], None] | None = None,
-) -> SyncSummary:
-    """Collect one source, after whoever is collecting it already; its own errors stand in the summary."""
+    def told(standing: Standing) -> None:
+        far = instance.underway.told(name, standing)
+        if how.tell is not None:
+            progress = {"of": name, "done": far.events, "total": far.expected, "part": far.part}
+            how.tell({"progress": progress})
 
-    def told(source: str, events: int, total: int | None) -> None:
-        if tell is not None:
-            tell({"progress": {"of": source, "done": events, "total": total}})
-
-    name = collector.name
-    with instance.source_lock(name), instance.records.runs.recorded(COLLECTION, name) as outcome:
-        summary = run(collector, instance.store, full=full, since=since, progress=told)
-        outcome.counts = {count: getattr(summary, count) for count in COUNTS}
-        outcome.error = str(summary.error) if summary.error else None
-    instance.changed()
+    try:
+        with instance.source_lock(name), _turn(collector), instance.underway.noted(name, instance.clock()):
+            with how.taped(instance, collector) as asking, chosen(asking, part) as one:
+                summary = _recorded(instance, one, how, told)
+            instance.changed()
+    except Ended:
+        raise ServiceEnds from None
     return summary
 
 
-def _wanted(found: Sequence[Collector], names: Sequence[str]) -> Sequence[Collector]:
-    known = {each.name: each for each in found}
-    bare = {each.name.partition(":")[2]: each for each in found}
-    for name in names:
-        if name not in known and name not in bare:
-            raise UsageError(f"{name!r} is no configured source. There are: {', '.join(known)}.")
-    return [known.get(name) or bare[name] for name in names] or found
+def _turn(collector: Collector) -> AbstractContextManager[object]:
+    return nullcontext() if hasattr(collector, "server") else LOCAL_AT_ONCE
 
 
-def _report(collector: Collector, summary: SyncSummary) -> dict[str, Any]:
-    """Give what a collection did; ``position`` is the next cursor in a few words."""
-    facts = {name: getattr(summary, name) for name in ("source", *COUNTS, "seconds", "next_cursor")}
-    cursor = summary.next_cursor
-    return facts | {
-        "position": "" if cursor is None else collector.position(cursor),
-        "remarks": [asdict(each) for each in summary.remarks],
-        "error": str(summary.error) if summary.error else None,
-    }
+def _recorded(instance: Instance, collector: Collector, how: How, told: Callable[[Standing], None]) -> SyncSummary:
+    with instance.records.runs.recorded(COLLECTION, collector.name) as outcome:
+        summary = run(collector, instance.store, full=how.full, since=how.since, progress=told)
+        outcome.counts = {count: getattr(summary, count) for count in collection_report.COUNTS}
+        outcome.error = str(summary.error) if summary.error else None
+    return summary
 
 
-def _failed(error: SourceError) -> dict[str, Any]:
-    nothing: dict[str, Any] = dict.fromkeys(COUNTS, 0)
-    nothing |= {"seconds": 0.0, "next_cursor": None, "position": "", "remarks": []}
-    return {"source": error.source, **nothing, "error": str(error)}
+def _how(arguments: Mapping[str, Any], tell: Tell) -> How:
+    since = asked.instant(arguments["since"], "--since") if arguments.get("since") else None
+    if since is not None and arguments.get("full"):
+        raise UsageError("--since and --full: give one of the two.")
+    taped = taping.way(arguments)
+    return How(full=bool(arguments.get("full")) or taped is not taping.live, since=since, tell=tell, taped=taped)
 
 
-def in_words(source: Mapping[str, Any]) -> str:
-    """Tell in one line what collecting a source gave."""
-    if source["error"]:
-        return f"tribometer: {source['error']}"
-    counts = ", ".join(f"{source[name]:,} {name}" for name in ("new", "updated", "rejected"))
-    return f"{source['source']}: {counts} in {source['seconds']:.1f} s"
+def _report(instance: Instance, how: How, source: Source) -> dict[str, Any]:
+    if source.collector is None:
+        assert source.problem is not None  # noqa: S101 - one of the two is there
+        return collection_report.not_collected(source.name, source.problem)
+    if source.collector.name in instance.collecting() and how.tell:
+        how.tell({"hint": f"{source.collector.name} is being collected already: this waits for the end of that"})
+    try:
+        summary = collect_one(instance, source.collector, replace(how, part=source.part))
+    except SourceError as error:
+        return collection_report.not_collected(source.name, error)
+    return collection_report.reported(source.collector, summary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,20 +88,31 @@ def _discard(context: typer.Context, words: Sequence[str], *, as_json: bool) -> 
         write(f"{report['discarded']:,} discarded, {report['kept']:,} still kept")
 
 
-def collect(
+def collect(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
-    source: Annotated[list[str] | None, typer.Argument(help="Names of sources; default: all.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Argument(help="Names of sources, or of parts of them; default: all.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Read again what happened since this day.")] = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Read everything again, and write what servers answer to a file a source."),
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Take the answers from such a folder, and ask no server.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what each source gave as one JSON document.")] = False,
 ) -> None:
     """Collect from the configured sources, or from the git clone this stands in."""
     settings = place(context).settings()
     if Address.read(settings.data) is None:
         sources.needed(settings)  # before a data folder is made for nothing
+    tapes = {name: str(path.expanduser().absolute()) for name, path in (("record", record), ("replay", replay)) if path}
+    arguments = {"sources": source or [], "since": since, "full": full, **tapes}
     with session(context, reading=False) as opened, progress() as tell:
-        report = opened.perform("collect", {"sources": source or [], "since": since, "full": full}, tell)
+        report = opened.perform("collect", arguments, tell)
     if as_json:
         write_json(report)
     else:
@@ -110,17 +122,15 @@ def collect(
 
 
 def _write_sources(sources: Sequence[Mapping[str, Any]]) -> None:
-    head = ("source", *COUNTS, "requests", "seconds", "next cursor")
-    rows = [
-        (
-            found["source"],
-            *(f"{found[name]:,}" for name in (*COUNTS, "requests")),
-            f"{found['seconds']:.1f}",
-            found["position"],
-        )
-        for found in sources
-    ]
-    write_table(head, rows, right=head[1:-1])
+    head = ("source", *COUNTS, "requests", "quota left", "seconds", "next cursor")
+    write_table(head, [_row(found) for found in sources], right=head[1:-1])
+
+
+def _row(found: Mapping[str, Any]) -> Sequence[str]:
+    parts = f" ({len(found['members']):,} parts)" if found["members"] else ""
+    counts = [f"{found[name]:,}" for name in (*COUNTS, "requests")]
+    left = f"{found['quota']['left']:,}" if found["quota"] else ""
+    return found["source"] + parts, *counts, left, f"{found['seconds']:.1f}", found["position"]
 
 
 def _end(errors: Sequence[str], rejected: int, *, failed: int) -> None:

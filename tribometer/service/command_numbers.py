@@ -118,10 +118,15 @@ def _catalogue(options: Asked, *, as_json: bool) -> None:
         write("\n".join([title, *(f"  {name:<{width}}  {questions[name]}" for name in names), ""]))
 
 
-def doctor(context: typer.Context, *, as_json: Json = False) -> None:
+def doctor(
+    context: typer.Context,
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no server what its credential allows.")] = False,
+    as_json: Json = False,
+) -> None:
     """Check configuration, sources, coverage and versions; each finding says what to do."""
     with session(context, reading=True) as opened, progress() as tell:
-        report = opened.perform("doctor", {}, tell)
+        report = opened.perform("doctor", {"offline": offline}, tell)
     if as_json:
         write_json(report)
     else:

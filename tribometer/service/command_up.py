@@ -9,6 +9,7 @@ import typer
 
 from tribometer.errors import UsageError
 from tribometer.service.command import place
+from tribometer.service.leaving import leave
 from tribometer.service.terminal import progress, say
 
 if TYPE_CHECKING:
@@ -54,13 +55,15 @@ def up(
                 serving.open_browser(url)
 
         serving.serve(opened, bound, ready=ready)
+    leave(0)
 
 
 def _check_sources(settings: Settings) -> None:
     """Raise `UsageError` where there is nothing to show and nothing to collect."""
-    from tribometer.service import instance, sources  # noqa: PLC0415 - as above
+    from tribometer.service import instance, sources, timing  # noqa: PLC0415 - as above
 
     tables = sources.tables(settings, Path.cwd())
-    sources.schedules(tables)
+    for number, table in enumerate(tables):
+        timing.of_table(table, settings.timezone, f"sources[{number}].schedule", str(settings.file))
     if not (tables or settings.file or instance.has_store(settings)):
         raise UsageError(sources.NOTHING_TO_COLLECT.format(folder=Path.cwd()))

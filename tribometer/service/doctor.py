@@ -9,10 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from dashboards.health import BROKEN, EXPLICIT, TAGS, HealthReport, Origin
-from tribometer.service import environments
+from tribometer.service import environments, people
 from tribometer.service.address import Address
 from tribometer.service.doctor_configuration import configuration
 from tribometer.service.doctor_coverage import coverage
+from tribometer.service.doctor_credentials import tried
 from tribometer.service.doctor_rejected import rejected
 from tribometer.service.doctor_sources import freshness
 from tribometer.service.doctor_stores import data_folder, records
@@ -21,6 +22,7 @@ from tribometer.service.findings import findings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dashboards.health_sources import CredentialHealth
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
 
@@ -35,14 +37,15 @@ FROM production_deployments GROUP BY service ORDER BY service NULLS LAST
 PUT_ASIDE = "deployment events of this service have landed, and a service has one origin"
 
 
-def examine(instance: Instance, _arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-    """Look at everything; ``ok`` is false when something is broken."""
-    told: dict[str, Any] = _json_ready(asdict(report(instance, tell)))
+def examine(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    """Look at everything, ``offline`` not at what servers allow; ``ok`` is false when something is broken."""
+    credentials = None if arguments.get("offline") else tried(instance)
+    told: dict[str, Any] = _json_ready(asdict(report(instance, tell, credentials)))
     return told
 
 
-def report(instance: Instance, tell: Tell) -> HealthReport:
-    """Look at everything: what the page shows and the command prints."""
+def report(instance: Instance, tell: Tell, credentials: tuple[CredentialHealth, ...] | None = None) -> HealthReport:
+    """Look at everything: what the page shows and the command prints; ``credentials`` is what trying them came to."""
     kept = records(instance)
     found = HealthReport(
         ok=True,
@@ -61,6 +64,8 @@ def report(instance: Instance, tell: Tell) -> HealthReport:
         tiers=tuple(instance.settings.rules.environments),
         origins=_origins(instance),
         versions=_versions(),
+        suggested_people=people.count_suggestions(instance),
+        credentials=credentials,
     )
     told = tuple(findings(found))
     return replace(found, findings=told, ok=all(each.level != BROKEN for each in told))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashboards.health import Run, SourceHealth
-from tribometer.errors import StoreError, TribometerError
-from tribometer.service import collecting, sources
+from dashboards.health_sources import Run, SourceHealth
+from tribometer.errors import ConfigurationError, StoreError
+from tribometer.service.configured import every_table
 from tribometer.service.recording import COLLECTION
 
 if TYPE_CHECKING:
@@ -23,16 +23,17 @@ MISSED = 3
 
 
 def freshness(instance: Instance, records: Records) -> tuple[SourceHealth, ...]:
-    """Return every source that is configured or was ever heard of, by name."""
+    """Return every source that is configured or was ever heard of, by name; a part is due with its family."""
     intervals = _intervals(instance)
     known = {state.name: state for state in instance.numbers.sources()}
     runs, planned = _on_record(instance) if records.answers else ({}, {})
     for name in intervals.keys() - known.keys():
         known[name] = _never_heard_of(name, collecting_now=name in instance.collecting())
-    now = instance.clock()
-    return tuple(
-        _health(known[name], intervals.get(name), planned.get(name), runs.get(name), now) for name in sorted(known)
-    )
+    now, found = instance.clock(), []
+    for name, state in sorted(known.items()):
+        every = None if state.left else intervals.get(state.family or name)
+        found.append(_health(state, every, planned.get(name), runs.get(name), now))
+    return tuple(found)
 
 
 def _never_heard_of(name: str, *, collecting_now: bool) -> SourceState:
@@ -42,17 +43,9 @@ def _never_heard_of(name: str, *, collecting_now: bool) -> SourceState:
 
 
 def _intervals(instance: Instance) -> dict[str, timedelta]:
-    """How often each source in force is collected; one that cannot be made is a finding of the configuration."""
-    found: dict[str, timedelta] = {}
-    for table in sources.tables(instance.settings, instance.folder):
-        try:
-            made, unreadable = collecting.collectors(instance, [table])
-            [every] = sources.schedules([table])
-        except TribometerError:
-            continue
-        names = [each.name for each in made] + [error.source for error in unreadable if error.source]
-        found |= dict.fromkeys(names, every)
-    return found
+    """How often each source in force is collected; a table that is wrong is a finding of the configuration."""
+    found = [each for each in every_table(instance) if not isinstance(each.problem, ConfigurationError)]
+    return {each.name: each.schedule.every for each in found}
 
 
 def _on_record(instance: Instance) -> tuple[Mapping[str, JobRun], Mapping[str, datetime]]:
@@ -78,6 +71,9 @@ def _health(
         next_run_at=planned if every else None,
         stale=age is not None and every is not None and age > MISSED * every,
         last_run=_run(run) if run else None,
+        family=state.family,
+        left=state.left,
+        quota_left=state.quota_left,
     )
 
 

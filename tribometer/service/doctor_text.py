@@ -20,7 +20,12 @@ def write_report(report: Mapping[str, Any]) -> None:
     _section(
         "Sources",
         ("source", "kind", "last success", "next", "last run", "last error"),
-        [_source(each) for each in report["sources"]],
+        [_source(each, report["sources"]) for each in report["sources"] if not each["family"]],
+    )
+    _section(
+        "Credentials",
+        ("source", "may read", "may not"),
+        [_credential(each) for each in report["credentials"] or ()],
     )
     _section(
         "Coverage, last 90 days", ("metric", "status", "coverage"), [_coverage(each) for each in report["coverage"]]
@@ -73,11 +78,25 @@ def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         write_table(head, rows)
 
 
-def _source(source: Mapping[str, Any]) -> Sequence[str]:
+def _source(source: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    """One line for a source with all its parts."""
+    parts = [each for each in sources if each["family"] == source["name"] and not each["left"]]
+    failing = sum(bool(each["last_error"]) for each in parts)
+    size = f" ({len(parts):,} parts{f', {failing:,} failing' if failing else ''})" if parts else ""
     age = MISSING if source["age_seconds"] is None else f"{duration_text(source['age_seconds'])} ago"
     age = f"{age}, stale" if source["stale"] else age
     following = source["next_run_at"][:16].replace("T", " ") if source["next_run_at"] else MISSING
-    return source["name"], source["kind"], age, following, _run(source["last_run"]), source["last_error"] or ""
+    return source["name"] + size, source["kind"], age, following, _run(source["last_run"]), source["last_error"] or ""
+
+
+def _credential(tried: Mapping[str, Any]) -> Sequence[str]:
+    allowed = [each["what"] for each in tried["permissions"] if each["granted"]]
+    refused = [each["what"] for each in tried["permissions"] if not each["granted"]]
+    return (
+        tried["source"],
+        ", ".join(allowed) or MISSING,
+        "it gave no answer" if tried["problem"] else ", ".join(refused),
+    )
 
 
 def _run(run: Mapping[str, Any] | None) -> str:

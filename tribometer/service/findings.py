@@ -5,27 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboards.health import BROKEN, NOTE, Finding
-from dashboards.health_words import interval
-from metrics.wording import duration_text
 from tribometer.privacy import KEY_FILE
+from tribometer.service.findings_sources import COLLECT, of_credentials, of_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dashboards.health import (
-        Configuration,
-        CoverageHealth,
-        DataFolder,
-        HealthReport,
-        MappedEnvironment,
-        Records,
-        SourceHealth,
-    )
+    from dashboards.health import Configuration, CoverageHealth, DataFolder, HealthReport, MappedEnvironment, Records
 
 FOLDER_MODE, KEY_MODE = "0700", "0600"
 LEAST_FREE = 2**30
-COLLECT = "Put that right, then: tribometer collect"
-INTERRUPTED, FAILED = "interrupted", "failed"
 ENVIRONMENTS_NAMED = 20
 
 
@@ -34,8 +23,8 @@ def findings(report: HealthReport) -> Iterator[Finding]:
     yield from _configuration(report.configuration, demo=report.demo)
     yield from _folder(report.data_folder)
     yield from _records(report.records)
-    for source in report.sources:
-        yield from _source(source, running=report.service_running)
+    yield from of_sources(report.sources, running=report.service_running)
+    yield from of_credentials(report.credentials or ())
     for metric in report.coverage:
         yield from _coverage(metric)
     if report.rejected.count:
@@ -47,6 +36,9 @@ def findings(report: HealthReport) -> Iterator[Finding]:
     yield from _unmapped(report)
     for found in report.mapped_environments:
         yield from _mapped(found)
+    if pairs := report.suggested_people:
+        what = f"handles that look like one person's and count as two: {pairs:,} {'pair' if pairs == 1 else 'pairs'}"
+        yield Finding(NOTE, what, "Say which are: tribometer people suggestions", "people")
 
 
 def _configuration(configuration: Configuration, *, demo: bool) -> Iterator[Finding]:
@@ -82,38 +74,6 @@ def _records(records: Records) -> Iterator[Finding]:
     if records.problem:
         fix = "Put that right: without it no collection and no import can be put on record, and none begins"
         yield Finding(BROKEN, records.problem, fix, "records")
-
-
-def _source(source: SourceHealth, *, running: bool) -> Iterator[Finding]:
-    run = source.last_run
-    if source.last_error and source.every_seconds is None:
-        what = f"{source.name} is not among the configured sources any more, and could not be read at last"
-        yield Finding(NOTE, what, "Nothing, if that is meant; what it gave before is kept", "sources")
-    elif source.last_error:
-        # most errors of a source begin with its name
-        what = f"{source.name}: {source.last_error.removeprefix(f'{source.name}: ')}"
-        yield Finding(BROKEN, what, COLLECT, "sources")
-    elif run and run.status == FAILED and not source.collecting and source.every_seconds is not None:
-        yield Finding(BROKEN, f"{source.name}: its last collection failed: {run.error}", COLLECT, "sources")
-    elif run and run.status == INTERRUPTED and not source.collecting:
-        fix = "Nothing is lost, the next one goes on where it stopped; now: tribometer collect"
-        yield Finding(NOTE, f"{source.name}: its last collection was cut off", fix, "sources")
-    elif not source.collecting:
-        yield from _age(source, running=running)
-    for remark in source.remarks:
-        yield Finding(NOTE, f"{source.name}: {remark.what}", remark.do, "sources")
-
-
-def _age(source: SourceHealth, *, running: bool) -> Iterator[Finding]:
-    """Only what is collected on a schedule can be late."""
-    fix = "Look into the log in the data folder, or now: tribometer collect"
-    fix = fix if running else "Start tribometer up, which collects on schedule, or now: tribometer collect"
-    if source.stale and source.age_seconds is not None and source.every_seconds is not None:
-        due = interval(source.every_seconds)
-        what = f"{source.name}: nothing new was collected for {duration_text(source.age_seconds)}, it is due {due}"
-        yield Finding(NOTE, what, fix, "sources")
-    elif source.last_success_at is None and source.every_seconds is not None:
-        yield Finding(NOTE, f"{source.name}: it was never collected", fix, "sources")
 
 
 def _coverage(metric: CoverageHealth) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from tribometer.clock import now_utc
 from tribometer.service.numbers import Numbers
 from tribometer.service.recording import LateRecords, actor
 from tribometer.service.replacing import finish_restore
+from tribometer.service.underway import Underway
 from tribometer.store import EventStore
 from tribometer.store.connection import FILE_NAME
 
@@ -43,6 +44,7 @@ class Instance:
     late_records: LateRecords
     clock: Callable[[], datetime] = now_utc
     _locks: dict[str, Lock] = field(default_factory=dict)
+    underway: Underway = field(default_factory=Underway)
 
     @property
     def records(self) -> RecordStore:
@@ -60,6 +62,13 @@ class Instance:
     def collecting(self) -> frozenset[str]:
         """Return the names of the sources that are being collected now."""
         return frozenset(name for name, lock in list(self._locks.items()) if lock.locked())
+
+    def end_collections(self) -> None:
+        """Have every collection of this process, which is about to end, end soon: after the page it waits for."""
+        from collectors.http_waiting import end_waiting  # noqa: PLC0415 - for what collects
+
+        self.underway.end()
+        end_waiting()
 
     def changed(self) -> None:
         """Derive what landed and drop the numbers that are older than it."""

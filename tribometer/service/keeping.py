@@ -12,18 +12,23 @@ from starlette.requests import HTTPConnection
 
 from dashboards.health import NothingLanded
 from tribometer.errors import TribometerError, UsageError
-from tribometer.service import collecting, doctor, doctor_rejected, environments, importing, sources
+from tribometer.service import collecting, doctor, doctor_credentials, doctor_rejected, environments, importing
+from tribometer.service.configured import configured
+from tribometer.service.underway import ServiceEnds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from collectors.base import Collector
     from dashboards.health import HealthReport, RejectedLine, Visitor
+    from dashboards.health_sources import Collection, CredentialHealth
     from tribometer.service.access import Access
     from tribometer.service.instance import Instance
 
 LOG = logging.getLogger(__name__)
 FRESH_SECONDS = 10.0
+A_MOMENT = 1.0
+"""Seconds for a collection to begin, so that the page that is drawn next shows it."""
 THIS_MACHINE = ("127.0.0.1", 0)
 A_DEMO = (
     "This is a demo: its data is generated, and nothing can be changed in it. Start `tribometer up` without --demo."
@@ -44,13 +49,14 @@ class Keeping:
         self._guard = Lock()
         self._kept: HealthReport | None = None
         self._kept_for: tuple[int, float] = (0, 0.0)
+        self._credentials: tuple[CredentialHealth, ...] | None = None
 
     def health(self) -> HealthReport:
         """Return the doctor's report, at most some seconds old and never older than the last landing."""
         with self._guard:
             generation, now = self._instance.numbers.generation, time.monotonic()
             if self._kept is None or generation != self._kept_for[0] or now > self._kept_for[1]:
-                self._kept = doctor.report(self._instance, _silent)
+                self._kept = doctor.report(self._instance, _silent, self._credentials)
                 self._kept_for = (generation, time.monotonic() + FRESH_SECONDS)
             return self._kept
 
@@ -102,21 +108,41 @@ class Keeping:
         if source in self._instance.collecting():
             return f"{source} is being collected already."
         self._instance.audit("source.collect", source)
+        begun = self._instance.underway.begun
         Thread(target=self._collect, args=(collector,), name=f"collection of {source}", daemon=True).start()
+        self._instance.underway.wait_for_another(begun, A_MOMENT)
         self._forget()
-        return f"{source} is being collected. Look again in a moment for what it gave."
+        return f"{source} is being collected; below is how far it is."
+
+    def collections(self) -> Sequence[Collection]:
+        """What is being collected now, from memory."""
+        return self._instance.underway.now()
+
+    def check_credentials(self) -> str:
+        """Try every source's credential, and keep what came of it for the reports from now on."""
+        self._credentials = doctor_credentials.tried(self._instance)
+        self._forget()
+        if not self._credentials:
+            return "No source has a credential to try."
+        bad = sum(bool(each.problem) or not all(one.granted for one in each.permissions) for each in self._credentials)
+        tried = f"{len(self._credentials):,} tried"
+        return (
+            f"{tried}: every one may do all it is for."
+            if not bad
+            else f"{tried}, {bad:,} of them lack something: see what to do."
+        )
 
     def _collector(self, source: str) -> Collector:
-        tables = sources.tables(self._instance.settings, self._instance.folder)
-        found, _ = collecting.collectors(self._instance, tables)
-        for each in found:
-            if each.name == source:
-                return each
+        for each in configured(self._instance):
+            if each.name == source and each.collector:
+                return each.collector
         raise UsageError(f"{source} cannot be collected: it is not configured, or not there. The findings say more.")
 
     def _collect(self, collector: Collector) -> None:
         try:
             collecting.collect_one(self._instance, collector)
+        except ServiceEnds as ends:
+            LOG.info("%s: %s", collector.name, ends)
         except TribometerError as error:
             LOG.warning("%s", error)
         finally:

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 1_000
-SOURCES = "SELECT source, kind, last_success_at, last_error, remarks FROM source_states ORDER BY source"
+SOURCES = """
+SELECT source, kind, last_success_at, last_error, remarks, family, left_at IS NOT NULL, quota_left
+FROM source_states ORDER BY source
+"""
 COMMITS = "SELECT count(*), min(committed_at), max(committed_at) FROM commits"
 Told = TypeVar("Told")
 
@@ -139,8 +142,8 @@ class Numbers:
             found = reader.rows(SOURCES)
         busy = {name for name, lock in list(self._locks.items()) if lock.locked()}
         return [
-            SourceState(name, kind, _aware(at), error, name in busy, remarks_of(remarks))
-            for name, kind, at, error, remarks in found
+            SourceState(name, kind, _aware(at), error, name in busy, remarks_of(remarks), *more)
+            for name, kind, at, error, remarks, *more in found
         ]
 
     def commits(self) -> CommitsKnown:

@@ -10,33 +10,39 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from tribometer.errors import TribometerError
+from tribometer.service.underway import ServiceEnds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from tribometer.service.timing import Schedule
     from tribometer.store.records import RecordStore
 
 LOG = logging.getLogger(__name__)
 MOST_JITTER = timedelta(minutes=1)
-AT_ONCE = 4
+LEAST_THREADS, MOST_THREADS = 4, 64
+"""One for every source within these, so that a source that waits for its server holds up no other."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One source and how often it is collected.
+    """One source and when it is collected.
 
     ``due``: it runs when it is next due, and at once if it never ran. Otherwise it was collected just now, and runs
-    after one interval.
+    when its schedule says so next.
     """
 
     source: str
-    every: timedelta
+    schedule: Schedule
     run: Callable[[], object]
     due: bool = True
 
@@ -54,7 +60,7 @@ def started(jobs: Iterable[Job], records: RecordStore) -> BackgroundScheduler:
     known = {job.source: job for job in jobs}
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(AT_ONCE)},
+        executors={"default": ThreadPoolExecutor(min(max(len(known), LEAST_THREADS), MOST_THREADS))},
         jobstores={"default": records.job_store()},
         # however long the service was down: what was missed is made up for, once
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -78,6 +84,8 @@ def collect_due(owner: str, source: str) -> None:
         return  # the service ended while this waited for a thread
     try:
         job.run()
+    except ServiceEnds as ends:
+        LOG.info("%s: %s", source, ends)
     except TribometerError as error:
         LOG.warning("%s", error)
 
@@ -91,21 +99,27 @@ def _replace(scheduler: BackgroundScheduler, owner: str, jobs: Mapping[str, Job]
 
 
 def _add(scheduler: BackgroundScheduler, owner: str, job: Job, stored: datetime | None) -> None:
-    jitter = min(job.every / 10, MOST_JITTER)
+    trigger = _trigger(job.schedule)
     scheduler.add_job(
         f"{__name__}:{collect_due.__name__}",
-        "interval",
+        trigger,
         args=[owner, job.source],
         id=job.source,
         name=job.source,
-        seconds=job.every.total_seconds(),
-        jitter=jitter.total_seconds(),
-        next_run_time=_next_run(job, stored, datetime.now(UTC)),
+        next_run_time=_next_run(job, trigger, stored, datetime.now(UTC)),
         replace_existing=True,
     )
 
 
-def _next_run(job: Job, stored: datetime | None, now: datetime) -> datetime:
-    """Keep to what was planned, unless the source was just collected or its interval has become shorter."""
-    planned = stored or now
-    return min(planned, now + job.every) if job.due else now + job.every
+def _trigger(schedule: Schedule) -> IntervalTrigger | CronTrigger:
+    jitter = min(schedule.every / 10, MOST_JITTER).total_seconds()
+    if schedule.at is None:
+        return IntervalTrigger(seconds=int(schedule.every.total_seconds()), jitter=jitter, timezone=UTC)
+    at = schedule.at
+    return CronTrigger(hour=at.hour, minute=at.minute, jitter=jitter, timezone=ZoneInfo(schedule.zone))
+
+
+def _next_run(job: Job, trigger: IntervalTrigger | CronTrigger, stored: datetime | None, now: datetime) -> datetime:
+    """Keep to what was planned, unless the source was just collected or its schedule says sooner."""
+    following: datetime = now + job.schedule.every if job.schedule.at is None else trigger.get_next_fire_time(None, now)
+    return min(stored or now, following) if job.due else following

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from tribometer.service import asgi, collecting, first_collection, logs, schedule, sources
+from tribometer.service import asgi, collecting, first_collection, logs, schedule
 from tribometer.service.access import Access
 from tribometer.service.address import Address
+from tribometer.service.configured import configured
 from tribometer.service.first_collection import FirstCollection
 from tribometer.service.listening import CannotListen
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
     from starlette.types import ASGIApp
 
+    from collectors.base import Collector
     from tribometer.service.instance import Instance
     from tribometer.service.listening import Listening
 
@@ -62,11 +64,13 @@ def serve(instance: Instance, listening: Listening, *, ready: Callable[[str], No
             yield
         finally:
             Address.forget(instance.settings.data)
+            instance.end_collections()
             instance.numbers.renewal.stop(GRACE_SECONDS)
             if first:
                 collection.stop(GRACE_SECONDS)
             for each in running:
                 each.shutdown(wait=False)
+            instance.underway.wait(GRACE_SECONDS)
 
     whole = asgi.app(instance, access, lambda: any(each.running for each in running), lifespan)
     logs.take_over()
@@ -88,13 +92,19 @@ def _run(app: ASGIApp, listening: Listening) -> None:
 
 def jobs(instance: Instance, *, due: bool) -> Iterator[schedule.Job]:
     """Yield one job per source in force."""
-    for table in sources.tables(instance.settings, instance.folder):
-        [every] = sources.schedules([table])
-        found, unreadable = collecting.collectors(instance, [table])
-        for collector in found:
-            yield schedule.Job(collector.name, every, partial(collecting.collect_one, instance, collector), due)
-        for error in unreadable:
-            LOG.warning("%s", error)
+    for source in configured(instance):
+        if source.collector is None:
+            LOG.warning("%s", source.problem)
+        else:
+            yield schedule.Job(source.name, source.schedule, partial(_collect, instance, source.collector), due)
+
+
+def _collect(instance: Instance, collector: Collector) -> None:
+    """Collect what is due, unless somebody is at it: then it has its turn."""
+    if collector.name in instance.collecting():
+        LOG.info("%s is being collected already", collector.name)
+    else:
+        collecting.collect_one(instance, collector)
 
 
 def open_browser(url: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -86,16 +87,19 @@ class _Bars:
     def __init__(self, bars: Any) -> None:  # noqa: ANN401 - rich is imported late
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
+        self._lock = Lock()
 
     def tell(self, message: Mapping[str, Any]) -> None:
-        """Move the bar of ``progress.of``; ``total`` is None while unknown."""
+        """Move the bar of ``progress.of``; ``total`` is None while unknown, ``part`` is what it is at."""
         _say_hints(message)
         step = message.get("progress")
         if step is None:
             return
-        if step["of"] not in self._tasks:
-            self._tasks[step["of"]] = self._bars.add_task(step["of"], total=step["total"])
-        self._bars.update(self._tasks[step["of"]], completed=step["done"], total=step["total"])
+        words = f"{step['of']} ({step['part']})" if step.get("part") else step["of"]
+        with self._lock:
+            if step["of"] not in self._tasks:
+                self._tasks[step["of"]] = self._bars.add_task(words, total=step["total"])
+        self._bars.update(self._tasks[step["of"]], description=words, completed=step["done"], total=step["total"])
 
 
 def _say_hints(message: Mapping[str, Any]) -> None:

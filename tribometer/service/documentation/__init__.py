@@ -15,6 +15,7 @@ from tribometer.service.documentation import (
     metrics_page,
     routes_page,
     settings_page,
+    sources_page,
 )
 from tribometer.service.documentation.markdown import Undocumented
 
@@ -30,6 +31,7 @@ def pages() -> Mapping[str, str]:
         "facts.md": facts_page.page(),
         "events.md": events_page.page(),
         "settings.md": settings_page.page(),
+        "sources.md": sources_page.page(),
         "commands.md": commands_page.page(),
         "routes.md": routes_page.page(),
     }

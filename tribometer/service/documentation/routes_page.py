@@ -26,11 +26,12 @@ def page() -> str:
     """Make the page."""
     with blank(Settings()) as instance:
         found = routes(instance, access.Access(""), lambda: True)
-        [(prefix, api)] = [(each.path, each.app) for each in found if isinstance(each, Mount)]
+        mounted = {each.path: each.app for each in found if isinstance(each, Mount)}
+        prefix, api = next(iter(mounted.items()))
         if not isinstance(api, FastAPI):
             raise TypeError("what is mounted beside the pages is no FastAPI app")
         described = api.openapi()
-        beside = [*_beside(found), *_beside((each for each in api.routes if isinstance(each, APIRoute)), prefix)]
+        beside = [*_beside(found), *(row for path, app in mounted.items() for row in _beside(_alone(app), path))]
     intro = f"{described['info']['description']} `{prefix}{api.openapi_url}` is the document for programs."
     who = ("Who may call", plain(access.__doc__ or ""))
     return document("Routes", intro, [who, *operations(described, prefix), *_others(beside)])
@@ -58,6 +59,10 @@ def _parameters(route: str, operation: Mapping[str, Any]) -> str:
 def _answers(operation: Mapping[str, Any]) -> str:
     refusals = ((status, answer["description"]) for status, answer in operation["responses"].items() if status >= "400")
     return table(("problem", "meaning"), refusals)
+
+
+def _alone(app: object) -> Iterator[APIRoute]:
+    return (each for each in getattr(app, "routes", ()) if isinstance(each, APIRoute))
 
 
 def _beside(found: Iterable[object], prefix: str = "") -> Iterator[tuple[str, str]]:

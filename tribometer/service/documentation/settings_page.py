@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 import tribometer.settings
-from collectors import COLLECTORS, PLANNED
+from collectors import COLLECTORS
 from tribometer.events.schema import field_descriptions
-from tribometer.service.documentation.markdown import blocks, document, plain, said, table
+from tribometer.service.documentation.markdown import blocks, document, link, plain, said, table
 from tribometer.service.documentation.shapes import default, kind
 from tribometer.settings import CONFIG_VARIABLE, ENVIRONMENTS, PREFIX, Secret, Settings
 
@@ -67,27 +66,9 @@ def _rows(model: type[BaseModel], schema: Mapping[str, Any], prefix: str) -> Ite
 
 
 def _collectors() -> Iterator[tuple[str, str]]:
-    """The keys of a ``[[sources]]`` table, by kind."""
-    for name, module in COLLECTORS.items():
-        model = import_module(module).SETTINGS
-        yield f"`[[sources]]` of kind `{name}`", blocks(said(model.__doc__, f"the source {name}"), _source_table(model))
-    planned = ", ".join(f"`{name}`" for name in sorted(PLANNED))
-    yield "Kinds of source that are planned", f"Not available yet: {planned}. Their events can be sent by `import`."
-
-
-def _source_table(model: type[BaseModel]) -> str:
-    schema = model.model_json_schema()
-    required = set(schema.get("required", ()))
-    rows = (
-        (
-            f"`{name}`",
-            kind(schema["properties"][name], schema.get("$defs", {})),
-            "required" if name in required else default(schema["properties"][name]),
-            text,
-        )
-        for name, text in described(model).items()
-    )
-    return table(("key", "takes", "default", "meaning"), rows)
+    """Where the keys of a ``[[sources]]`` table are told."""
+    known = ", ".join(link(f"`{name}`", f"`{name}`", "sources.md") for name in COLLECTORS)
+    yield "`[[sources]]`", f"One table for each source; its keys depend on its `kind`: {known}."
 
 
 def _values() -> Iterator[tuple[str, str]]:

@@ -18,8 +18,10 @@ NAMES = {"string": "text", "integer": "whole number", "boolean": "true or false"
 
 def kind(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     """Say what may stand there, e.g. ``list of text`` or ``number > 0``; that null may is left out."""
-    if "anyOf" in shape:
-        ways = [kind(each, definitions) for each in shape["anyOf"] if each.get("type") != "null"]
+    if "anyOf" in shape or "oneOf" in shape:
+        ways = [
+            kind(each, definitions) for each in shape.get("anyOf", shape.get("oneOf")) if each.get("type") != "null"
+        ]
         return " or ".join(dict.fromkeys(ways))
     if "$ref" in shape:
         return _table(definitions[shape["$ref"].rpartition("/")[2]])

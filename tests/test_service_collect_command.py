@@ -1,0 +1,93 @@
+"""``tribometer collect`` as a person and a script see it."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import collectors
+from scripted_forge import forge
+from tribometer.service import cli
+
+Ran = tuple[int, str, str]
+Run = Callable[..., Ran]
+QUOTA = {"x-ratelimit-remaining": "41"}
+ACME: dict[str, Any] = {
+    "/repos": (200, QUOTA, ["a", "b"]),
+    "/repos/a/teams": (200, QUOTA, ["one", "two"]),
+    "/repos/b/teams": (403, {}, {"message": "no access"}),
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in an empty folder, where forges are known."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(collectors.COLLECTORS, "forge", "scripted_forge")
+    for name in [each for each in os.environ if each.startswith("TRIBOMETER_")]:
+        monkeypatch.delenv(name)
+
+    def ran(*arguments: str) -> Ran:
+        with pytest.raises(SystemExit) as end:
+            cli.main(list(arguments))
+        written = capsys.readouterr()
+        return int(end.value.code or 0), written.out, written.err
+
+    return ran
+
+
+def configure(*tables: str) -> None:
+    Path("tribometer.toml").write_text("".join(f'[[sources]]\nkind = "forge"\n{table}\n' for table in tables))
+
+
+def test_a_family_is_one_line_and_says_which_of_its_parts_could_not_be_read(run: Run) -> None:
+    with forge(ACME) as url:
+        configure(f'owner = "acme"\nurl = "{url}"')
+        code, out, said = run("collect")
+    head, line = out.splitlines()
+    assert " ".join(head.split()) == "source new updated unchanged rejected requests quota left seconds next cursor"
+    assert re.fullmatch(r"forge:acme \(2 parts\) +2 +0 +0 +0 +[23] +41 +[\d.]+ +2 repositories", line)
+    assert "1 of 2 parts could not be read (forge:acme/b: /repos/b/teams is forbidden (no access))" in said
+    assert code == 0
+
+
+def test_the_json_document_holds_the_parts(run: Run) -> None:
+    with forge(ACME) as url:
+        configure(f'owner = "acme"\nurl = "{url}"')
+        code, out, _ = run("collect", "--json")
+    [told] = json.loads(out)["sources"]
+    found = {each["source"]: (each["new"], each["error"] is None) for each in told["members"]}
+    assert found == {"forge:acme/a": (2, True), "forge:acme/b": (0, False)}
+    assert code == 0
+
+
+def test_a_missing_secret_fails_its_source_and_naming_it_is_wrong_usage(run: Run) -> None:
+    with forge(ACME) as url:
+        configure(f'owner = "acme"\nurl = "{url}"', f'owner = "bare"\nurl = "{url}"\ntoken = {{env = "NO_SUCH_TOKEN"}}')
+        code, out, said = run("collect")
+        named, _, why = run("collect", "forge:bare")
+    assert (code, named) == (1, 2)
+    assert "forge:acme (2 parts)" in out
+    assert "NO_SUCH_TOKEN" in said
+    assert "NO_SUCH_TOKEN" in why
+
+
+def test_a_recording_is_made_and_replayed(run: Run) -> None:
+    with forge(ACME) as url:
+        configure(f'owner = "acme"\nurl = "{url}"')
+        first, *_ = run("collect", "--record", "tape")
+        again, _, why = run("collect", "--record", "tape")
+    replayed, out, _ = run("--data", "elsewhere", "collect", "--replay", "tape", "--json")
+    assert (first, again, replayed) == (0, 2, 0)
+    assert "Name a new folder for the recording" in why
+    assert json.loads(out)["sources"][0]["new"] == 2
+    assert "no access" in Path("tape/forge_acme.jsonl").read_text()
+
+
+@pytest.mark.parametrize("command", [(), ("collect",), ("token", "add")])
+def test_help_is_given_for_h_too(run: Run, command: tuple[str, ...]) -> None:
+    assert run(*command, "-h") == run(*command, "--help")

@@ -1,0 +1,69 @@
+"""What a collection came to, JSON-ready and in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from dashboards.health_words import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from collectors.base import Collector, Quota
+    from collectors.sync import SyncSummary
+    from tribometer.errors import TribometerError
+
+COUNTS = ("new", "updated", "unchanged", "rejected", "requests")
+
+
+def reported(collector: Collector, summary: SyncSummary) -> dict[str, Any]:
+    """Give what a collection did; ``position`` is the next cursor in a few words, ``members`` are its parts alike.
+
+    The cursors of parts, also of one that is collected alone, have no words.
+    """
+    cursor = summary.next_cursor if summary.source == collector.name else None
+    return _facts(summary) | {"position": "" if not cursor else collector.position(cursor)}
+
+
+def _facts(summary: SyncSummary) -> dict[str, Any]:
+    facts = {name: getattr(summary, name) for name in ("source", *COUNTS, "seconds", "next_cursor")}
+    return facts | {
+        "position": "",
+        "quota": _quota(summary.quota),
+        "remarks": [asdict(each) for each in summary.remarks],
+        "error": str(summary.error) if summary.error else None,
+        "members": [_facts(each) for each in summary.members],
+    }
+
+
+def _quota(quota: Quota | None) -> dict[str, Any] | None:
+    if quota is None:
+        return None
+    resets = quota.resets_at.isoformat() if quota.resets_at else None
+    return {"left": quota.left, "limit": quota.limit, "resets_at": resets}
+
+
+def not_collected(name: str, error: TribometerError) -> dict[str, Any]:
+    """Say of a source that could not even begin the same, and why."""
+    nothing: dict[str, Any] = dict.fromkeys(COUNTS, 0)
+    nothing |= {"seconds": 0.0, "next_cursor": None, "position": "", "quota": None, "remarks": [], "members": []}
+    return {"source": name, **nothing, "error": str(error)}
+
+
+def hints(report: Mapping[str, Any]) -> Iterator[str]:
+    """Word every remark once, with the first of the parts that it is about."""
+    about: dict[tuple[str, str], list[str]] = {}
+    for each in (report, *report["members"]):
+        for remark in each["remarks"]:
+            about.setdefault((remark["what"], remark["do"]), []).append(each["source"])
+    for (what, do), names in about.items():
+        yield f"{named(names)}: {what}\n  -> {do}"
+
+
+def in_words(report: Mapping[str, Any]) -> str:
+    """Tell in one line what collecting a source gave."""
+    if report["error"]:
+        return f"tribometer: {report['error']}"
+    counts = ", ".join(f"{report[name]:,} {name}" for name in ("new", "updated", "rejected"))
+    return f"{report['source']}: {counts} in {report['seconds']:.1f} s"

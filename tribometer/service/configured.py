@@ -1,0 +1,143 @@
+"""The sources in force as collectors, and the one that a name means: one of them, or a part of one."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collectors import build
+from tribometer.errors import ConfigurationError, SecretMissing, SourceError, SourceMissing, UsageError
+from tribometer.service import sources, timing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from collectors.base import Collector
+    from tribometer.service.instance import Instance
+    from tribometer.service.timing import Schedule
+
+FAMILY = "SELECT family FROM source_states WHERE source = $name"
+
+A_DEMO = (
+    "This is a demo organisation, and nothing real is collected into it. Start without --demo, or name a new folder."
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A ``[[sources]]`` table: its collector, or the ``problem`` for which there is none now.
+
+    ``key`` is the table's place, like ``sources[1]``. ``part``: only this part of it is meant.
+    """
+
+    key: str
+    kind: str
+    schedule: Schedule
+    collector: Collector | None
+    problem: SourceError | ConfigurationError | None = None
+    part: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called: until it can be made, by its place."""
+        if self.collector:
+            return self.part or self.collector.name
+        told = self.problem.source if isinstance(self.problem, SourceError) else ""
+        return told or f"{self.kind} ({self.key})"
+
+
+def configured(instance: Instance) -> list[Source]:
+    """Make every source in force.
+
+    What is not there, or lacks its secret, is no reason to go without the others; a table that is wrong is: then raise
+    `ConfigurationError`.
+    """
+    found = every_table(instance)
+    for each in found:
+        if isinstance(each.problem, ConfigurationError) and not isinstance(each.problem, SecretMissing):
+            raise each.problem
+    return found
+
+
+def every_table(instance: Instance) -> list[Source]:
+    """Make what can be made, and keep what is wrong with the rest."""
+    found: list[Source] = []
+    settings, origin = instance.settings, str(instance.settings.file or "configuration")
+    for number, table in enumerate(sources.tables(settings, instance.folder)):
+        made = Source(f"sources[{number}]", str(table.get("kind")), timing.EVERY_15_MINUTES, None)
+        try:
+            schedule = timing.of_table(table, settings.timezone, f"{made.key}.schedule", origin)
+            collector = build(table, origin=origin, data=settings.data, key=made.key)
+            _check_name(collector.name, found, made.key, origin)
+        except (SourceError, ConfigurationError) as problem:
+            found.append(replace(made, problem=problem))
+        else:
+            found.append(replace(made, schedule=schedule, collector=collector))
+    return found
+
+
+def _check_name(name: str, found: Sequence[Source], key: str, origin: str) -> None:
+    if any(each.collector and each.name == name for each in found):
+        fix = "Give each its own `name`, or remove one of them."
+        raise ConfigurationError(key, origin, f"{name} is there twice", fix)
+
+
+def wanted(instance: Instance, names: Sequence[str]) -> list[Source]:
+    """Return the sources that names mean (none: all); `UsageError` for a name that means none."""
+    found = configured(instance)
+    if instance.numbers.demo:
+        raise UsageError(A_DEMO)
+    if not found:
+        raise UsageError(sources.NOTHING_TO_COLLECT.format(folder=instance.folder or Path.cwd()))
+    return [_meant(instance, found, name) for name in names] or found
+
+
+def _meant(instance: Instance, found: Sequence[Source], name: str) -> Source:
+    for each in found:
+        if name in {each.name, each.key} or (each.collector and name == each.name.partition(":")[2]):
+            if isinstance(each.problem, SecretMissing):
+                raise each.problem
+            return each
+    family = _family(instance, found, name)
+    if family:
+        return replace(family, part=_full(family, name))
+    for each in found:
+        if isinstance(each.problem, SecretMissing) and each.kind == name.partition(":")[0]:
+            raise each.problem
+    raise UsageError(f"{name!r} is no configured source. There are: {', '.join(each.name for each in found)}.")
+
+
+def _family(instance: Instance, found: Sequence[Source], name: str) -> Source | None:
+    """The source that this may be a part of: as was noted when it was collected last, else by its name."""
+    with instance.store.reader() as reader:
+        for each in found:
+            full = _full(each, name)
+            noted = reader.rows(FAMILY, name=full)
+            if each.collector and (full.startswith(f"{each.name}/") or noted == [(each.name,)]):
+                return each
+    return None
+
+
+def _full(source: Source, name: str) -> str:
+    """The name with the kind before it."""
+    return name if ":" in name else f"{source.kind}:{name}"
+
+
+@contextmanager
+def chosen(collector: Collector, part: str | None) -> Iterator[Collector]:
+    """Give the collector, or that of one part of it, which works as long as its family's walk stands still.
+
+    Raise `SourceMissing` when it has no such part.
+    """
+    if part is None:
+        yield collector
+        return
+    with closing(collector.collect(None)) as pages:
+        for page in pages:
+            for member in page.members or ():
+                if member.name == part:
+                    yield member
+                    return
+    raise SourceMissing(part, f"{collector.name} has no such part", "Check its name, and what the table leaves out")
