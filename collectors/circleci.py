@@ -103,7 +103,7 @@ class CircleCICollector(Defaults):
 
     def _member(self, slug: str, client: Client) -> CircleCIProject:
         context = replace(self.context, source=f"circleci:{slug}", project=slug)
-        return CircleCIProject(context, client, self.job_details)
+        return CircleCIProject(context, client.part(), self.job_details)
 
 
 class CircleCISettings(CISettings):

@@ -73,8 +73,7 @@ class ForgeRepository(Defaults):
                 for landing in part.read(reading, cursor.get(part.what, {})):
                     cursor = {**cursor, part.what: landing.state}
                     remarks += landing.remarks
-                    facts = landing.facts
-                    yield self._page(cursor, facts, landing.etags)
+                    yield self._page(cursor, landing.facts, landing.etags)
             except (SourceForbidden, SourceMissing) as error:
                 refused[part.what] = error
         if len(refused) == len(self.parts):

@@ -28,7 +28,8 @@ REVERTS = re.compile(rb"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
 STAMP = rb"^%s [^\n]*?(-?\d+)(?: [+-]\d+)?$"
 BOT = re.compile(
     r"\[bot\](@|$)|[-_](ro)?bot(@|$)|^(ro)?bot(@|$)"
-    r"|^(dependabot|renovate|greenkeeper|github-actions|gitlab-ci|pre-commit-ci|semantic-release)\b",
+    r"|^(dependabot|renovate|greenkeeper|(github|gitea|forgejo)-actions|gitlab-ci|pre-commit-ci|semantic-release)\b"
+    r"|^((project|group)_\d+_bot|service_account_)",
     re.IGNORECASE,
 )
 """A word of its own or a suffix after ``-`` or ``_``: Abbot and Talia Bot are people."""

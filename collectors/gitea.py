@@ -48,7 +48,7 @@ API = "/api/v1"
 MOST_ITEMS = 50
 """What a page holds at most, unless the server is configured otherwise."""
 PERSONAL = frozenset({
-    "login", "username", "email", "author.name", "committer.name", "pusher.name",
+    "body@", "message@", "login", "username", "email", "author.name", "committer.name", "pusher.name",
 })  # fmt: skip
 
 
@@ -120,7 +120,7 @@ class GiteaCollector(Defaults):
             branch=f"/branches/{quote(branch)}" if branch else None,
             parts=self.own_parts,
             pages=pages,
-            client=client,
+            client=client.part(),
             personal=self.personal,
         )
 

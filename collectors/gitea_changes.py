@@ -14,6 +14,7 @@ from collectors.gitea_parse import ASKED, commits_of, parse_commit, parse_pull_r
 from collectors.gitea_timeline import history_of
 from collectors.paging import listed, total_of
 from collectors.parsed import Parsed, part
+from tribometer.errors import SourceMissing
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
@@ -106,7 +107,19 @@ class Commits:
             yield from walk.pages(state["walking"]["to"], state["walking"]["page"])
             state = walk.state
         if reading.head and reading.head != state.get("head"):
-            yield from _Walk(reading, state).pages(reading.head, 1)
+            yield from _Walk(reading, _standing(reading, state)).pages(reading.head, 1)
+
+
+def _standing(reading: Reading, state: State) -> State:
+    """The state, if its head is still there; after a forced push it may be gone, and all has to be read."""
+    if "head" not in state:
+        return state
+    asked: Parameters = {"stat": "false", "verification": "false", "files": "false"}
+    try:
+        reading.client.send(reading.request(f"/git/commits/{state['head']}", asked))
+    except SourceMissing:
+        return {}
+    return state
 
 
 class _Walk:

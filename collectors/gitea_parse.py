@@ -36,8 +36,6 @@ STATES: Mapping[str, str] = {
 ASKED = "REQUEST_REVIEW"
 TAKEN_BACK = {"merged_at": "merged_at", "closed_at": "closed_at", "merge_sha": "merge_commit_sha"}
 """Fields of a change that may become null, by the key that tells of them."""
-BOT_ID = -2
-"""The number of the account that Actions act as."""
 
 
 def place_of(repository: object) -> Place:
@@ -220,8 +218,8 @@ def labels_of(raw: Raw) -> list[str] | None:
 
 
 def kind_of(user: object) -> str | None:
-    """Bot for the account of Actions, and for logins that look like one; None: nothing says so."""
-    return "bot" if part(user, "id") == BOT_ID else written_by_bot(part(user, "login"))
+    """Bot for the account of Actions, and other logins that look like one; None: nothing says so."""
+    return written_by_bot(part(user, "login"))
 
 
 def _reverted(raw: Raw) -> int | None:

@@ -2,10 +2,11 @@
 
 Requests spent on a hundred things, besides the one for the list:
 
-- merge requests: 300 for their commits, versions and notes, and 5 GraphQL questions for the lines they change
+- merge requests: 300 for their commits, versions and notes (100 where no head has moved since), and 5 GraphQL
+  questions for the lines they change
 - pipelines: 200, for the pipeline's own times and its jobs; of child pipelines also those that tell their parents
 - deployments: none; those in environments that need an approval one each; issues and commits: none
-- a project in which nothing has happened: 7, and one for each label of incidents
+- a project in which nothing has happened: 5, one more if it has no deployments, and one for incidents and each label
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ GLOB = frozenset("*?[")
 PERSONAL = frozenset({
     "username", "author_name", "author_email", "committer_name", "committer_email", "email", "user_name",
     "user_username", "user_email", "public_email", "author.name", "user.name", "merge_user.name", "merged_by.name",
-    "closed_by.name", "assignee.name", "assignees.name", "reviewers.name",
+    "body@", "description@", "message@", "closed_by.name", "assignee.name", "assignees.name", "reviewers.name",
 })  # fmt: skip
 
 
@@ -125,7 +126,7 @@ class GitLabCollector(Defaults):
             branch=f"/repository/branches/{quote(branch, safe='')}" if branch else None,
             parts=(*self.own_parts, Files(GitLabLayout(text(raw.get("ci_config_path")) or FILE))),
             pages=PAGES,
-            client=client,
+            client=client.part(),
             personal=self.personal,
         )
 
@@ -154,12 +155,14 @@ class GitLabCollector(Defaults):
         if self.group is None:
             return
         asked = {"include_subgroups": "true", "with_shared": "false", "order_by": "id", "sort": "asc"}
+        asked |= {} if self.projects else {"archived": "false"}
         for answer in client.pages(Request(f"{API}/groups/{quote(self.group, safe='')}/projects", asked), PAGES):
             yield from (raw for raw in listed(answer, None) if _is_project(raw))
 
     def _is_wanted(self, raw: Raw) -> bool:
         path = raw["path_with_namespace"]
-        within = path.removeprefix(f"{self.group}/")
+        group = f"{self.group}/".casefold()
+        within = path[len(group) :] if path.casefold().startswith(group) else path
         if path in self.projects or within in self.projects:
             return True
         fitting = any(fnmatchcase(name, glob) for name in (path, within) for glob in self.projects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,15 @@ from tribometer.errors import SourceForbidden, SourceGone, SourceMissing
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from collectors.http_exchange import Answer, Parameters
     from collectors.parsed import Parsed
 
+Found = Mapping[str, list[Raw] | None]
+"""What was asked for besides, by its path; None of what may not be read."""
+
 LISTED = Updated("/merge_requests", {"scope": "all", "state": "all"})
-MORE = ("commits", "versions", "notes")
 SIZES = """
 query Sizes($project: ID!, $iids: [String!]) {
   project(fullPath: $project) {
@@ -39,7 +43,11 @@ NO_NOTES = Remark(
 
 @dataclass(frozen=True)
 class MergeRequests(Dated):
-    """Merge requests that were changed. Each costs three requests: commits, versions (its heads), notes (reviews)."""
+    """Merge requests that were changed.
+
+    Each costs a request for its notes (reviews), and when its head has moved two for its commits and its versions (all
+    its heads). State besides that of the list: ``heads`` of those that were open.
+    """
 
     what = "merge requests"
     permission = "the scope `read_api`"
@@ -47,27 +55,48 @@ class MergeRequests(Dated):
 
     def read(self, reading: Reading, state: State) -> Iterator[Landing]:
         """A few merge requests at a time."""
+        heads = dict(state.get("heads", {}))
         for chunk, after in LISTED.chunks(reading, state):
-            paths = [f"/merge_requests/{raw.get('iid')}/{more}" for raw in chunk for more in MORE]
-            found, sizes = reading.lists(paths), _sizes(reading, chunk)
-            told = [
-                _told(raw, found[at : at + len(MORE)], sizes.get(str(raw.get("iid")), {}), reading)
-                for at, raw in zip(range(0, len(found), len(MORE)), chunk, strict=True)
-            ]
-            unread = all(notes is None for notes in found[2 :: len(MORE)])
-            yield Landing(after, merged(told), remarks=(NO_NOTES,) if unread else ())
+            paths = [path for raw in chunk for path in _more(raw, heads)]
+            found = dict(zip(paths, reading.lists(paths), strict=True))
+            sizes = _sizes(reading, [raw for raw in chunk if _path(raw, "commits") in found])
+            told = merged(_told(raw, found, sizes.get(str(raw.get("iid")), {}), reading) for raw in chunk)
+            heads = _heads(heads, chunk, found)
+            unread = all(found[_path(raw, "notes")] is None for raw in chunk)
+            yield Landing({**after, "heads": heads}, told, remarks=(NO_NOTES,) if unread else ())
 
 
-def _told(raw: Raw, found: Sequence[list[Raw] | None], size: Mapping[str, Any], reading: Reading) -> Parsed:
-    commits, versions, notes = (each or [] for each in found)
-    ready = ready_at(notes, raw)
-    more = {"head_shas": heads_of(versions), "ready_at": ready, **commits_of(commits), **size}
+def _path(raw: Raw, more: str) -> str:
+    return f"/merge_requests/{raw.get('iid')}/{more}"
+
+
+def _more(raw: Raw, heads: Mapping[str, str]) -> list[str]:
+    """What has to be asked for besides the merge request itself."""
+    moved = raw.get("sha") is None or heads.get(str(raw.get("iid"))) != raw.get("sha")
+    return [_path(raw, more) for more in ("commits", "versions", "notes") if moved or more == "notes"]
+
+
+def _heads(before: Mapping[str, str], chunk: Sequence[Raw], found: Found) -> dict[str, str]:
+    heads = dict(before)
+    for raw in chunk:
+        number, unread = str(raw.get("iid")), found.get(_path(raw, "commits"), ()) is None
+        heads.pop(number, None)
+        if raw.get("state") == "opened" and isinstance(raw.get("sha"), str) and not unread:
+            heads[number] = raw["sha"]
+    return heads
+
+
+def _told(raw: Raw, found: Found, size: Mapping[str, Any], reading: Reading) -> Parsed:
+    commits, versions, notes = (found.get(_path(raw, more)) or () for more in ("commits", "versions", "notes"))
+    more = {"head_shas": heads_of(versions), "ready_at": ready_at(notes, raw), **commits_of(commits), **size}
     return merged([parse_merge_request(raw, reading.place, **more), parse_notes(notes, raw, reading.place)])
 
 
 def _sizes(reading: Reading, chunk: Sequence[Raw]) -> dict[str, dict[str, int | None]]:
     """Lines and files of merge requests by their numbers; empty where GraphQL is not to be had."""
     numbers = [str(raw["iid"]) for raw in chunk if whole(raw.get("iid")) is not None]
+    if not numbers:
+        return {}
     asked = {"query": SIZES, "variables": {"project": reading.place.repository, "iids": numbers}}
     try:
         answer = reading.client.post("/api/graphql", asked)
@@ -104,7 +133,18 @@ class Commits:
             yield from (walk := _Walk(state)).pages(reading, state["walking"]["to"], state["walking"]["page"])
             state = walk.state
         if reading.head and reading.head != state.get("head"):
-            yield from _Walk(state).pages(reading, reading.head, 1)
+            yield from _Walk(_standing(reading, state)).pages(reading, reading.head, 1)
+
+
+def _standing(reading: Reading, state: State) -> State:
+    """The state, if its head is still there; after a forced push it may be gone, and all has to be read."""
+    if "head" not in state:
+        return state
+    try:
+        reading.client.send(reading.request(f"/repository/commits/{state['head']}", {"stats": "false"}))
+    except SourceMissing:
+        return {}
+    return state
 
 
 class _Walk:
@@ -124,14 +164,13 @@ class _Walk:
             self.state = {"head": head} if page is None else {**began, "walking": {"to": head, "page": page}}
             yield Landing(self.state, merged(parse_commit(raw, reading.place) for raw in raws))
 
-    def _answer(self, reading: Reading, head: str, page: int) -> Any:  # noqa: ANN401 - an answer
+    def _answer(self, reading: Reading, head: str, page: int) -> Answer:
         before, since = self.state.get("head"), self.state.get("since")
-        asked = {"with_stats": "true", "per_page": 100, "page": page, **({"since": since} if since else {})}
-        if before is None:
-            return reading.client.send(reading.request("/repository/commits", {**asked, "ref_name": head}))
-        try:
-            ranged = {**asked, "ref_name": f"{before}..{head}"}
-            return reading.client.send(reading.request("/repository/commits", ranged))
-        except SourceMissing:
-            # the old head is gone after a forced push
-            return reading.client.send(reading.request("/repository/commits", {**asked, "ref_name": head}))
+        asked: Parameters = {
+            "ref_name": f"{before}..{head}" if before else head,
+            "with_stats": "true",
+            "per_page": 100,
+            "page": page,
+            **({"since": since} if since else {}),
+        }
+        return reading.client.send(reading.request("/repository/commits", asked))

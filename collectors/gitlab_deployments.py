@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from collectors.ci_facts import Facts, text
 from collectors.forge_facts import RELEASES, Raw, taken_back
 from collectors.forge_reading import Dated, Landing, Reading, State, merged
-from collectors.gitlab_ci import parse_deployment, tier_of
+from collectors.gitlab_ci import parse_deployment
+from collectors.gitlab_environments import Environments
 from collectors.gitlab_parse import parse_release
 from collectors.gitlab_updated import Updated
 from collectors.paging import listed
-from collectors.parsed import part, parts
-from tribometer.errors import SourceForbidden, SourceMissing
+from collectors.parsed import part
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from collectors.http_exchange import Parameters
 
@@ -43,20 +43,19 @@ class Deployments(Dated):
     reads = frozenset({"deployment", "gate"})
 
     def read(self, reading: Reading, state: State) -> Iterator[Landing]:
-        """Environments, deployments, then what has become of open ones; without any, releases."""
-        tiers, etags = _tiers(reading, state)
-        needing, met = _needing_approval(reading), set[object]()
-        yield (landing := Landing({**state, "tiers": tiers}, etags=etags))
-        state = landing.state
+        """Deployments, then what has become of open ones; without any, releases."""
+        environments, met = None, set[object]()
         for chunk, after in LISTED.chunks(reading, state):
+            environments = environments or Environments.read(reading, state.get("tiers", {}))
             met |= {raw.get("id") for raw in chunk}
-            state = _remembering({**after, "any": True, "open": state.get("open", [])}, chunk)
-            yield Landing(state, _told(reading, chunk, tiers, needing))
+            known = {"any": True, "open": state.get("open", []), "tiers": environments.tiers}
+            state = _remembering({**after, **known}, chunk)
+            yield Landing(state, _told(reading, chunk, environments), environments.etags)
         rest = [identity for identity in state.get("open", ()) if identity not in met]
         if rest:
             found = [raw for raw in reading.found([f"/deployments/{each}" for each in rest]) if isinstance(raw, dict)]
             state = _remembering({**state, "open": [each for each in state["open"] if each in met]}, found)
-            yield Landing(state, merged(parse_deployment(raw, reading.place, tiers) for raw in found))
+            yield Landing(state, merged(parse_deployment(raw, reading.place, state.get("tiers")) for raw in found))
         if not state.get("any"):
             yield from self._released(reading, state)
 
@@ -72,18 +71,17 @@ class Deployments(Dated):
         yield Landing({**state, "releases": known}, merged(told), newest.etags)
 
 
-def _told(reading: Reading, chunk: Sequence[Raw], tiers: Mapping[str, str], needing: frozenset[str]) -> Facts:
+def _told(reading: Reading, chunk: Sequence[Raw], environments: Environments) -> Facts:
     """The deployments of a list, which leaves out approvals."""
+    needing = environments.needing_approval
     gated = [
-        raw
-        for raw in chunk
-        if text(raw.get("status")) == "blocked" or (text(part(raw, "environment", "name")) or "") in needing
+        raw for raw in chunk if raw.get("status") == "blocked" or text(part(raw, "environment", "name")) in needing
     ]
     found = reading.found([f"/deployments/{raw.get('id')}" for raw in gated])
     details = {raw.get("id"): raw for raw in found if isinstance(raw, dict)}
     facts = Facts(source=reading.place.source)
     for raw in chunk:
-        facts.take(parse_deployment(details.get(raw.get("id"), raw), reading.place, tiers))
+        facts.take(parse_deployment(details.get(raw.get("id"), raw), reading.place, environments.tiers))
     return facts
 
 
@@ -91,29 +89,3 @@ def _remembering(state: State, raws: Sequence[Raw]) -> State:
     ended = {raw.get("id") for raw in raws}
     before = [identity for identity in state.get("open", ()) if identity not in ended]
     return {**state, "open": [*before, *(raw.get("id") for raw in raws if text(raw.get("status")) in WAITING)]}
-
-
-def _tiers(reading: Reading, state: State) -> tuple[dict[str, str], Mapping[str, str]]:
-    """Tier of each environment by its name; as it was, where nothing has changed or it may not be read."""
-    before, asked = dict(state.get("tiers", {})), {"per_page": 100}
-    try:
-        answer = reading.changed("/environments", asked)
-    except (SourceForbidden, SourceMissing):
-        return before, {}
-    if answer.not_modified:
-        return before, {}
-    more = reading.pages.after(answer) is not None
-    raws = reading.all("/environments", asked) if more else parts({"items": answer.body}, "items")
-    found = {str(part(raw, "name")): tier for raw in raws if (tier := tier_of(raw))}
-    # of several pages the first alone would not tell that another one has changed
-    return found, {} if more else answer.etags
-
-
-def _needing_approval(reading: Reading) -> frozenset[str]:
-    """Environments whose deployments need an approval; who may not read that gets those that still wait for one."""
-    try:
-        found = reading.all("/protected_environments")
-    except (SourceForbidden, SourceMissing):
-        return frozenset()
-    needing = [raw for raw in found if raw.get("required_approval_count") or parts(raw, "approval_rules")]
-    return frozenset(str(raw.get("name")) for raw in needing)

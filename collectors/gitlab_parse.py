@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-BOT_LOGIN = re.compile(r"(project|group)_\d+_bot|service_account_|(support|alert|security|migration)-bot\b")
-"""Logins that GitLab gives to access tokens, service accounts and its own bots."""
 REVERTED = re.compile(r"^This reverts merge request (?P<repository>[\w./-]+)?!(?P<number>\d{1,18})\s*$", re.MULTILINE)
 INCIDENT = "incident"
 NO_SEVERITY = "unknown"
@@ -191,9 +189,8 @@ def labels_of(raw: Raw) -> list[str] | None:
 
 
 def kind_of(user: object) -> str | None:
-    """Bot where GitLab says so, or has made the login for one; None: nothing says so."""
-    bot = part(user, "bot") is True or BOT_LOGIN.match(text(part(user, "username")) or "")
-    return "bot" if bot else None
+    """Bot where GitLab says so, or the login is one that is made for bots; None: nothing says so."""
+    return "bot" if part(user, "bot") is True else written_by_bot(part(user, "username"))
 
 
 def _reverted(raw: Raw, place: Place) -> int | None:

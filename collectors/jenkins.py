@@ -102,7 +102,7 @@ class JenkinsCollector(Defaults):
 
     def _member(self, project: str, jobs: Sequence[JenkinsJob], client: Client) -> JenkinsProject:
         context = replace(self.context, source=f"{self.name}/{project}")
-        return JenkinsProject(context, tuple(sorted(jobs, key=lambda job: job.path)), client)
+        return JenkinsProject(context, tuple(sorted(jobs, key=lambda job: job.path)), client.part())
 
 
 def _tree(depth: int) -> str:

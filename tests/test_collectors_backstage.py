@@ -413,9 +413,9 @@ def test_the_events_of_a_page_carry_the_source(collecting: Collecting) -> None:
 
 
 def test_the_recorded_backend_gives_the_events_that_were_checked_by_eye() -> None:
-    folder = os.environ.get("TRIBOMETER_RECORDINGS")
+    folder = os.environ.get("RECORDED_ANSWERS")
     if not folder or not Path(folder, "backstage").is_dir():
-        pytest.skip("TRIBOMETER_RECORDINGS names no folder of recordings with backstage in it")
+        pytest.skip("RECORDED_ANSWERS names no folder of recordings with backstage in it")
     place = Path(folder, "backstage")
     entities = json.loads((place / "entities.json").read_text())
     found = read(entities)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ import postgresql
 from collectors import build
 from collectors.base import Collector
 from collectors.sync import run
-from conftest import IN_CI
+from foreign_packages import from_npm
 from tribometer.errors import SourceGone
 from tribometer.privacy import Pseudonyms
 from tribometer.store import EventStore
@@ -27,17 +25,8 @@ LONG = 20
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Backstage's packages, installed once for all test processes of a run; where that fails, only CI insists."""
-    mine = tmp_path_factory.getbasetemp()
-    shared = "PYTEST_XDIST_WORKER" in os.environ
-    place = (mine.parent if shared else mine) / "backstage-packages"
-    try:
-        yield backstage.installed(place)
-    except backstage.Unavailable as reason:
-        (pytest.fail if IN_CI else pytest.skip)(str(reason))
-    if not shared:
-        shutil.rmtree(place, ignore_errors=True)
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return from_npm("backstage", backstage.packages(), tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

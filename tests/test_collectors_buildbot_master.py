@@ -13,7 +13,7 @@ from ci_servers import SHA
 from collectors import build
 from collectors.base import Collector
 from collectors.sync import run
-from conftest import IN_CI
+from foreign_packages import from_pip
 from tribometer.store import EventStore
 
 pytestmark = pytest.mark.slow
@@ -21,10 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[buildbot_master.Master]:
-    try:
-        program = buildbot_master.installed(tmp_path_factory.mktemp("buildbot-packages"))
-    except buildbot_master.Unavailable as reason:
-        (pytest.fail if IN_CI else pytest.skip)(str(reason))
+    program = from_pip("buildbot", buildbot_master.PACKAGES, tmp_path_factory) / "bin/buildbot"
     with buildbot_master.master(program, tmp_path_factory.mktemp("buildbot")) as running:
         yield running
 

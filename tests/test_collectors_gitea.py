@@ -234,7 +234,9 @@ def test_commits_are_read_to_the_old_head_by_old_servers_too(gitea: Gitea, old: 
         source.asked.clear()
         found = carried(source.events(), "commit", "parents", "author")
         assert found[sha(count)] == ([sha(count - 1)], "ann@example.org")
-        assert len([path for path in source.paths() if "/commits?" in path]) == 1
+        assert len([path for path in source.paths() if "shop/commits?" in path]) == 1
+    gitea.commits = [*range(1, 101), 500]
+    assert len(carried(source.events(), "commit", "sha")) == 101
 
 
 def test_commits_of_an_old_branch_that_was_merged_are_found_on_old_servers(gitea: Gitea) -> None:

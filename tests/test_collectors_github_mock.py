@@ -6,8 +6,6 @@ those questions go to a made-up GitHub of our own.
 
 import http.client
 import json
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ import pytest
 
 from collectors.github import GitHubCollector, GitHubSettings
 from collectors.sync import run
+from foreign_packages import from_npm
 from github_server import GitHub
 from github_world import Repository, commit, sha
 from loopback import NOON, Asked, Loopback, Reply, Told, script, serving
@@ -30,7 +29,7 @@ from tribometer.store import EventStore
 
 pytestmark = pytest.mark.slow
 
-PACKAGES = ("@octokit/openapi@23.0.2", "@stoplight/prism-cli@5.14.2")
+PACKAGES = {"@octokit/openapi": "23.0.2", "@stoplight/prism-cli": "5.14.2"}
 DESCRIPTION = "node_modules/@octokit/openapi/generated/api.github.com.json"
 PRISM = "node_modules/@stoplight/prism-cli/dist/index.js"
 READY_SECONDS = 120
@@ -51,16 +50,8 @@ EXAMPLE_RUN = 30433642
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the mock and the description are installed; kept where TRIBOMETER_NPM_CACHE_DIR says."""
-    if not (shutil.which("npm") and shutil.which("node")):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("npm is not installed (Debian: apt-get install npm)")
-    kept = os.environ.get("TRIBOMETER_NPM_CACHE_DIR")
-    folder = Path(kept) / "github-mock" if kept else tmp_path_factory.mktemp("npm")
-    if not (folder / PRISM).exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES]
-        subprocess.run(command, check=True, capture_output=True, timeout=180)
-    return folder
+    """Where the mock and the description are installed."""
+    return from_npm("github-mock", PACKAGES, tmp_path_factory)
 
 
 def free_port() -> int:

@@ -21,10 +21,10 @@ from collectors.github_parse import (
     parse_run,
 )
 
-RECORDINGS = os.environ.get("TRIBOMETER_RECORDINGS")
+RECORDINGS = os.environ.get("RECORDED_ANSWERS")
 FOLDER = Path(RECORDINGS or "") / "github"
 pytestmark = pytest.mark.skipif(
-    not (RECORDINGS and FOLDER.is_dir()), reason="TRIBOMETER_RECORDINGS names no folder of recorded answers of GitHub"
+    not (RECORDINGS and FOLDER.is_dir()), reason="RECORDED_ANSWERS names no folder of recorded answers of GitHub"
 )
 ANTS = Place("panjf2000/ants", "github:panjf2000/ants")
 NUMBERS = {"Id": "id", "DatabaseId": "databaseId", "CommitOid": "commitOid", "Environment": "environment",

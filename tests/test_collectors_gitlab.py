@@ -1,5 +1,6 @@
 """GitLab collected: in a few requests, again, late, half forbidden, while its lists move, and cut off anywhere."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -59,8 +60,7 @@ def test_everything_of_a_project_comes_and_the_second_time_nothing_is_asked_but_
     source.asked.clear()
     assert source.events() == []
     assert [path.partition("?")[0].rpartition("/")[2] for path in source.paths()] == [
-        "projects", "main", "merge_requests", "pipelines", "pipelines", "environments", "protected_environments",
-        "deployments",
+        "projects", "main", "merge_requests", "pipelines", "pipelines", "deployments",
     ]  # fmt: skip
 
 
@@ -98,6 +98,23 @@ def test_a_merge_request_carries_its_commits_heads_times_and_size(gitlab: GitLab
         "additions": 12, "deletions": 2, "files": 3, "reverts": 11,
     }  # fmt: skip
     assert carried(found, "review_request", "reviewer") == {"acme/checkout!12/notes/6/1": "gitlab:bob"}
+
+
+def test_a_merge_request_whose_head_stands_is_asked_for_its_notes_only(gitlab: GitLab) -> None:
+    gitlab.merge_request(12, MORNING)
+    gitlab.more["merge_requests/12/commits"] = [{"id": sha(1), "authored_date": text(MORNING)}]
+    source = played(gitlab)
+    assert carried(source.events(), "change", "commits", "additions") == {"acme/checkout!12": ([sha(1)], 12)}
+
+    def asked(at: Any, **more: Any) -> list[str]:
+        gitlab.merge_request(12, at, **more)
+        source.asked.clear()
+        assert carried(source.events(), "change", "labels") == {"acme/checkout!12": ["bug"]}
+        return [path.partition("?")[0].rpartition("/")[2] for path in source.paths() if "/12/" in path]
+
+    assert asked(MORNING + MINUTE, labels=["bug"]) == ["notes"]
+    assert asked(NOON, state="merged", merged_at=text(NOON)) == ["notes"]
+    assert sorted(asked(NOON + MINUTE, sha=sha(2))) == ["commits", "notes", "versions"]
 
 
 def test_a_pipeline_that_ends_after_three_syncs_is_asked_for_until_then(gitlab: GitLab) -> None:
@@ -313,8 +330,10 @@ def test_commits_are_read_to_the_old_head_and_all_of_them_after_a_forced_push(gi
         sha(151): ([sha(150)], 151, "ann@example.org"),
         sha(152): ([sha(151)], 152, "ann@example.org"),
     }
-    [asked] = [path for path in source.paths() if "/repository/commits" in path]
+    [asked] = [path for path in source.paths() if "/repository/commits?" in path]
     assert f"ref_name={sha(150)}..{sha(152)}" in asked
+    gitlab.commits = [*range(1, 101), 500]
+    assert len(carried(source.events(), "commit", "sha")) == 101
 
 
 def test_a_part_that_is_forbidden_is_remarked_on_and_costs_the_others_nothing(gitlab: GitLab) -> None:
@@ -377,7 +396,8 @@ def test_projects_are_chosen_by_path_and_glob_and_archived_ones_by_name_only(git
     assert names() == ["gitlab:acme/checkout"]
     assert names(projects=["check*"]) == ["gitlab:acme/checkout"]
     assert names(projects=["acme/pay*"]) == []
-    assert names(group=None, projects=["acme/checkout"]) == []
+    assert names(group=None, projects=["acme/checkout"]) == ["gitlab:acme/checkout"]
+    assert names(group="ACME", projects=["check*", "elsewhere/gone"]) == ["gitlab:acme/checkout"]
     gitlab.project = {"archived": True}
     assert names() == []
     assert names(projects=["checkout"]) == ["gitlab:acme/checkout"]
@@ -408,23 +428,27 @@ def test_what_the_server_says_wrong_is_rejected_with_its_reason_and_costs_nothin
     assert len([event for page in pages for event in page.events if event.type == "change"]) == 1
 
 
-def test_what_has_not_changed_is_not_sent_again(gitlab: GitLab, tmp_path: Path) -> None:
-    gitlab.commits, gitlab.environments = [1], [{"name": "eu-1", "tier": "production"}]
-    gitlab.releases = [{"tag_name": "v1.0", "released_at": text(MORNING), "commit": {"id": sha(1)}}]
-    gitlab.merge_request(1, MORNING)
-    source = played(gitlab)
-    answered: list[tuple[str, int]] = []
+def validating(gitlab: GitLab, answered: list[tuple[str, int]]) -> Callable[[httpx.Request], httpx.Response]:
+    """The same server with validators, which notes what it answered."""
 
-    def validated(request: httpx.Request) -> httpx.Response:
-        answer = gitlab.answer(request)
-        response = answer if isinstance(answer, httpx.Response) else httpx.Response(200 if answer else 404, json=answer)
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = gitlab.answer(request)
+        response = found if isinstance(found, httpx.Response) else httpx.Response(200 if found else 404, json=found)
         etag = f'W/"{sha256(response.content).hexdigest()}"'
         response.headers["etag"] = etag
-        found = httpx.Response(304) if request.headers.get("if-none-match") == etag else response
-        answered.append((request.url.path.rpartition("/")[2], found.status_code))
-        return found
+        given = httpx.Response(304) if request.headers.get("if-none-match") == etag else response
+        answered.append((request.url.path.rpartition("/")[2], given.status_code))
+        return given
 
-    source.answering = validated
+    return answer
+
+
+def test_what_has_not_changed_is_not_sent_again(gitlab: GitLab, tmp_path: Path) -> None:
+    gitlab.commits = [1]
+    gitlab.releases = [{"tag_name": "v1.0", "released_at": text(MORNING), "commit": {"id": sha(1)}}]
+    gitlab.merge_request(1, MORNING)
+    source, answered = played(gitlab), list[tuple[str, int]]()
+    source.answering = validating(gitlab, answered)
     with EventStore.open(tmp_path / "data") as store:
         first = run(source.collector(), store)
         answered.clear()
@@ -432,5 +456,22 @@ def test_what_has_not_changed_is_not_sent_again(gitlab: GitLab, tmp_path: Path) 
     assert (first.error, second.error) == (None, None)
     assert (first.new, second.new, second.updated) == (4, 0, 0)
     assert [each.source for each in second.members] == ["gitlab:acme/checkout"]
-    assert {name for name, status in answered if status == 304} == {"main", "environments", "releases"}
+    assert {name for name, status in answered if status == 304} == {"main", "releases"}
     assert second.requests == len(answered)
+
+
+def test_tiers_are_kept_while_the_environments_stay_as_they_were(gitlab: GitLab, tmp_path: Path) -> None:
+    gitlab.environments = [{"name": "eu-1", "tier": "production"}]
+    gitlab.deployment(1, MORNING)
+    source, answered = played(gitlab), list[tuple[str, int]]()
+    source.answering = validating(gitlab, answered)
+    with EventStore.open(tmp_path / "data") as store:
+        run(source.collector(), store)
+        gitlab.deployment(2, NOON)
+        run(source.collector(), store)
+        with store.reader() as reader:
+            assert reader.rows("SELECT id, tier FROM deployments ORDER BY id") == [
+                ("acme/checkout/deployments/1", "production"),
+                ("acme/checkout/deployments/2", "production"),
+            ]
+    assert ("environments", 304) in answered

@@ -27,7 +27,7 @@ from tribometer.store import EventStore
 NOW = datetime(2026, 1, 13, 12, tzinfo=UTC)
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = Names("pagerduty")
-RECORDINGS = os.environ.get("TRIBOMETER_RECORDINGS")
+RECORDINGS = os.environ.get("RECORDED_ANSWERS")
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -288,7 +288,7 @@ def test_a_table_without_a_token_says_which_one(tmp_path: Path) -> None:
         PagerDutySettings(kind="pagerduty").collector(tmp_path)
 
 
-@pytest.mark.skipif(not RECORDINGS, reason="TRIBOMETER_RECORDINGS names no folder of recorded answers")
+@pytest.mark.skipif(not RECORDINGS, reason="RECORDED_ANSWERS names no folder of recorded answers")
 def test_recorded_incidents_of_a_real_account_mean_what_was_checked_by_eye() -> None:
     lines = (Path(RECORDINGS or "") / "pagerduty/incidents.jsonl").read_text().splitlines()
     parsed = Parsed()
@@ -309,7 +309,7 @@ def test_recorded_incidents_of_a_real_account_mean_what_was_checked_by_eye() -> 
     ]
 
 
-@pytest.mark.skipif(not RECORDINGS, reason="TRIBOMETER_RECORDINGS names no folder of recorded answers")
+@pytest.mark.skipif(not RECORDINGS, reason="RECORDED_ANSWERS names no folder of recorded answers")
 def test_recorded_streams_of_another_account_mean_what_was_checked_by_eye() -> None:
     folder = Path(RECORDINGS or "") / "pagerduty/faros"
     told = histories(json.loads((folder / "incidentLogEntries.json").read_text()), {})

@@ -135,9 +135,9 @@ def test_a_table_makes_the_collector_of_its_page(tmp_path: Path, monkeypatch: py
 
 
 def test_the_recorded_incidents_give_the_events_that_were_checked_by_eye() -> None:
-    folder = os.environ.get("TRIBOMETER_RECORDINGS")
+    folder = os.environ.get("RECORDED_ANSWERS")
     if not folder or not Path(folder, "statuspage").is_dir():
-        pytest.skip("TRIBOMETER_RECORDINGS names no folder of recordings with statuspage in it")
+        pytest.skip("RECORDED_ANSWERS names no folder of recordings with statuspage in it")
     raw = json.loads(Path(folder, "statuspage/faros/incidents.json").read_text())
     parsed = Parsed()
     for each in raw:

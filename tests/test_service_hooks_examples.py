@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,10 @@ import pytest
 
 from collectors.hooks_github import KINDS
 from deliveries import SECRET, body_of, signed
+from foreign_packages import from_npm
 from test_service_up import up
 
-EXAMPLES = "@octokit/webhooks-examples@7.6.1"
+EXAMPLES = {"@octokit/webhooks-examples": "7.6.1"}
 CONFIGURATION = '[hooks.github]\nsecret = {env = "HOOK_SECRET"}\n'
 COUNTS = ("new", "updated", "unchanged")
 
@@ -24,14 +23,7 @@ COUNTS = ("new", "updated", "unchanged")
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
     """Kind and body of each, from the npm package that collects them."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    folder = tmp_path_factory.mktemp("npm")
-    command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", str(folder), EXAMPLES]
-    installed = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if installed.returncode:
-        pytest.skip(f"npm could not install {EXAMPLES}: {installed.stderr[-200:]}")
+    folder = from_npm("github-webhooks", EXAMPLES, tmp_path_factory)
     index = folder / "node_modules/@octokit/webhooks-examples/api.github.com/index.json"
     return [(each["name"], body_of(payload)) for each in json.loads(index.read_text()) for payload in each["examples"]]
 

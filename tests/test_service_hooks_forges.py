@@ -20,7 +20,7 @@ from tribometer.service.asgi import routes
 from tribometer.service.instance import Instance, opened
 from tribometer.settings import Settings
 
-RECORDINGS = os.environ.get("TRIBOMETER_RECORDINGS")
+RECORDINGS = os.environ.get("RECORDED_ANSWERS")
 WHSEC = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 HOOKS = {
     "gitlab": {"secret": [{"env": "HOOK_SECRET"}, {"env": "SIGNING_TOKEN"}]},
@@ -169,7 +169,7 @@ def test_a_repository_that_its_groups_table_leaves_out_is_passed_over_and_anothe
     assert "acme/tools" in told["gitea"]["ignored"]
 
 
-@pytest.mark.skipif(not RECORDINGS, reason="TRIBOMETER_RECORDINGS names no folder of recorded answers")
+@pytest.mark.skipif(not RECORDINGS, reason="RECORDED_ANSWERS names no folder of recorded answers")
 def test_every_recorded_delivery_is_answered_and_twice_changes_nothing(client: TestClient, instance: Instance) -> None:
     folder = Path(RECORDINGS or "")
     files = [*sorted((folder / "gitlab/webhooks").glob("*.json")), *sorted((folder / "gitea").glob("hook_*.json"))]

@@ -7,7 +7,7 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from collectors import COLLECTORS, PLANNED
+from collectors import COLLECTORS
 from collectors.base import SourceSettings
 from collectors.server import ServerSettings
 from tribometer.service.documentation.markdown import blocks, document, fenced, plain, said, table
@@ -33,7 +33,7 @@ def page() -> str:
         ("Keys of every source", _keys(SourceSettings, set())),
         ("Keys of every source that asks a server", _keys(ServerSettings, set(SourceSettings.model_fields))),
     ]
-    return document("Sources", INTRO, [*shared, *kinds(COLLECTORS), *_planned(PLANNED)])
+    return document("Sources", INTRO, [*shared, *kinds(COLLECTORS)])
 
 
 def kinds(modules: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -91,8 +91,3 @@ def _keys(model: type[BaseModel], known: Iterable[str]) -> str:
         for schema_name in [model.model_fields[name].alias or name]
     ]
     return table(("key", "takes", "default", "meaning"), rows)
-
-
-def _planned(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    if listed := ", ".join(f"`{name}`" for name in sorted(names)):
-        yield "Planned", f"Not available yet: {listed}. Their events can be sent by `tribometer import`."
