@@ -202,7 +202,7 @@ def serve(sizes: tuple[int, int, int]) -> None:
 def collect(url: str) -> dict[str, Any]:
     """Collect into an empty store."""
     from collectors import sync  # noqa: PLC0415 - what the bare process does without
-    from collectors.github import GitHubSettings  # noqa: PLC0415 - as above
+    from collectors.github.collector import GitHubSettings  # noqa: PLC0415 - as above
     from tribometer.store import EventStore  # noqa: PLC0415 - as above
 
     table = {"kind": "github", "owner": "acme", "url": url, "token": {"env": TOKEN}, "at_once": AT_ONCE}

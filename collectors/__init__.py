@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from collectors.base import Collector, SourceSettings
 
 COLLECTORS: Mapping[str, str] = {
-    "git": "collectors.git",
-    "github": "collectors.github",
-    "gitlab": "collectors.gitlab",
-    "gitea": "collectors.gitea",
-    "forgejo": "collectors.gitea",
-    "jenkins": "collectors.jenkins",
-    "buildkite": "collectors.buildkite",
-    "circleci": "collectors.circleci",
-    "buildbot": "collectors.buildbot",
-    "argocd": "collectors.argocd",
-    "pagerduty": "collectors.pagerduty",
-    "opsgenie": "collectors.opsgenie",
+    "git": "collectors.git.collector",
+    "github": "collectors.github.collector",
+    "gitlab": "collectors.gitlab.collector",
+    "gitea": "collectors.gitea.collector",
+    "forgejo": "collectors.gitea.collector",
+    "jenkins": "collectors.jenkins.collector",
+    "buildkite": "collectors.buildkite.collector",
+    "circleci": "collectors.circleci.collector",
+    "buildbot": "collectors.buildbot.collector",
+    "argocd": "collectors.argocd.collector",
+    "pagerduty": "collectors.pagerduty.collector",
+    "opsgenie": "collectors.opsgenie.collector",
     "statuspage": "collectors.statuspage",
-    "catalog": "collectors.catalog",
+    "catalog": "collectors.catalog.collector",
     "people": "collectors.people_file",
-    "scim": "collectors.scim",
-    "backstage": "collectors.backstage",
+    "scim": "collectors.scim.collector",
+    "backstage": "collectors.backstage.collector",
 }
 """Module of every kind of source; its ``SETTINGS`` is the model of the table. Imported when it is needed."""
 PUSHED = frozenset({"alertmanager", "cdevents"})

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collectors.hooks import Context, Hook
-from collectors.hooks_schemes import Authorization
+from collectors.hooks.dispatch import Context, Hook
+from collectors.hooks.schemes import Authorization
 from collectors.parsed import UNSAID, Parsed, part, parts, said
 from collectors.times import instant
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from collectors.base import NO_ETAGS, Defaults, Page, Permission
-from collectors.http import Client
-from collectors.http_exchange import Request
-from collectors.paging import NumberedPages
+from collectors.http.client import Client
+from collectors.http.exchange import Request
+from collectors.http.paging import NumberedPages
+from collectors.http.server import Address, Server, ServerSettings
 from collectors.parsed import Parsed, part, parts, said
-from collectors.server import Address, Server, ServerSettings
 from collectors.times import instant
 from tribometer.errors import ConfigurationError, SourceForbidden, SourceMissing
 

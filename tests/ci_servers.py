@@ -18,8 +18,8 @@ import pytest
 
 from collectors import build
 from collectors.base import Collector, Cursor, Page
+from collectors.http.recording import recording, replaying
 from collectors.parsed import Parsed
-from collectors.recording import recording, replaying
 from tribometer.events import Event
 from tribometer.privacy import Pseudonyms
 

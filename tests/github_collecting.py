@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from collectors.github import GitHubCollector, GitHubSettings
+from collectors.github.collector import GitHubCollector, GitHubSettings
 from collectors.sync import SyncSummary, run
 from event_samples import contents, same_key
 from github_server import GitHub, running

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlencode
 import httpx
 
 from collectors.base import Cursor, ETags, Page, Rejection
-from collectors.github import GitHubCollector, GitHubSettings
-from collectors.http import Client
-from collectors.server import Server
+from collectors.github.collector import GitHubCollector, GitHubSettings
+from collectors.http.client import Client
+from collectors.http.server import Server
 from tribometer.events import Event
 from tribometer.store import Remark
 

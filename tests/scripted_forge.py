@@ -10,8 +10,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal
 
 from collectors.base import NO_ETAGS, Cursor, Defaults, ETags, Page, Permission, Quota
-from collectors.http import Client
-from collectors.server import Address, Server, ServerSettings
+from collectors.http.client import Client
+from collectors.http.server import Address, Server, ServerSettings
 from tribometer.errors import SourceForbidden
 from tribometer.events import Team
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ci_servers import NOON, SHA, Merged, Played, drain, reasons, recorded_and_replayed, told, whole
-from collectors.argocd_parse import Context, parse_syncs, place_of, runtime_of
+from collectors.argocd.parse import Context, parse_syncs, place_of, runtime_of
 from deliveries import recorded
 from tribometer.errors import SourceGone
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from collectors import build
-from collectors.backstage_entities import Read, parse_entities, templates
-from collectors.backstage_references import reference, short_name
-from collectors.backstage_tasks import parse_task, task_of
+from collectors.backstage.entities import Read, parse_entities, templates
+from collectors.backstage.references import reference, short_name
+from collectors.backstage.tasks import parse_task, task_of
 from collectors.base import Collector, Cursor, Page
-from collectors.recording import recording, replaying
+from collectors.http.recording import recording, replaying
 from collectors.sync import run
 from file_sources import owners, plain, said
 from loopback import Loopback, Time, Told, serving

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from ci_servers import SHA, Played, cut_anywhere, reasons, recorded_and_replayed, told, whole
-from collectors.buildbot_parse import Build, Context, parse_build
-from collectors.ci_deployments import Deploying
+from collectors.buildbot.parse import Build, Context, parse_build
+from collectors.ci.deployments import Deploying
 from deliveries import recorded
 
 CONTEXT = Context("buildbot:ci", "https://ci.example.org", {1: "main"}, deploying=Deploying(jobs=("make",)))

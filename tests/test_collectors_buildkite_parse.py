@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ci_servers import RECORDINGS, SHA, needs_recordings, reasons, recorded_lines, told
-from collectors.buildkite_parse import Context, parse_build
-from collectors.ci_deployments import Deploying
+from collectors.buildkite.parse import Context, parse_build
+from collectors.ci.deployments import Deploying
 from deliveries import recorded
 
 CONTEXT = Context("buildkite:acme", deploying=Deploying(jobs=("deploy*",)))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from collectors.cdevents import parse_delivery
-from collectors.hooks import Context
+from collectors.cdevents.delivery import parse_delivery
+from collectors.hooks.dispatch import Context
 from collectors.parsed import Parsed
 from deliveries import recorded
 

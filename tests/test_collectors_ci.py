@@ -8,9 +8,9 @@ import pytest
 
 from ci_servers import SHA, Played
 from collectors import build
-from collectors.ci_deployments import Deploying, add_deployments
-from collectors.ci_facts import Facts, change_reference, fits, host_of, repository_of, revision
-from collectors.ci_reruns import MOST_KEPT, Reruns
+from collectors.ci.deployments import Deploying, add_deployments
+from collectors.ci.facts import Facts, change_reference, fits, host_of, repository_of, revision
+from collectors.ci.reruns import MOST_KEPT, Reruns
 from collectors.sync import run
 from tribometer.errors import ConfigurationError
 from tribometer.events import Deployment

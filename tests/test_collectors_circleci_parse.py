@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ci_servers import SHA, digest, needs_recordings, reasons, recorded_lines, told
-from collectors.ci_deployments import Deploying
-from collectors.circleci_parse import Context, Pipeline, parse_pipeline
+from collectors.ci.deployments import Deploying
+from collectors.circleci.parse import Context, Pipeline, parse_pipeline
 from deliveries import recorded
 
 CONTEXT = Context("circleci:gh/acme/checkout", "gh/acme/checkout", deploying=Deploying(jobs=("deploy*",)))

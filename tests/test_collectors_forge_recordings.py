@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from ci_servers import RECORDINGS, Played, needs_recordings, recorded_lines, told
-from collectors import gitea_delivery, gitlab_delivery
-from collectors.forge_facts import Place
-from collectors.gitea_parse import parse_review
-from collectors.gitlab_ci import parse_deployment, parse_pipeline
-from collectors.gitlab_parse import commits_of, parse_commit, parse_merge_request
+from collectors.forge.facts import Place
+from collectors.gitea import delivery as gitea_delivery
+from collectors.gitea.parse import parse_review
+from collectors.gitlab import delivery as gitlab_delivery
+from collectors.gitlab.ci import parse_deployment, parse_pipeline
+from collectors.gitlab.parse import commits_of, parse_commit, parse_merge_request
 from collectors.parsed import Parsed
 from gitea_server import TABLE
 

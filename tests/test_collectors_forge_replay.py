@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from ci_servers import NOON, Played
-from collectors.recording import recording, replaying
+from collectors.http.recording import recording, replaying
 from collectors.sync import run
 from event_samples import contents, same_key
 from gitea_server import Gitea

@@ -4,7 +4,7 @@ import pytest
 
 from collectors import build
 from collectors.base import Cursor, Page
-from collectors.git_clone import clone_folder, name_from_folder, name_from_url, without_credentials
+from collectors.git.clone import clone_folder, name_from_folder, name_from_url, without_credentials
 from git_repositories import Workbench
 from tribometer.errors import ConfigurationError, SourceError, SourceGone, SourceUnavailable
 from tribometer.events import Commit, Repository

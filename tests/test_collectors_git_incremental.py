@@ -50,7 +50,7 @@ def test_a_collection_cut_off_after_any_page_goes_on_without_a_hole(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for limit in ("FIRST_PAGE", "PAGE_COMMITS"):
-        monkeypatch.setattr(f"collectors.git_history.{limit}", 2)
+        monkeypatch.setattr(f"collectors.git.history.{limit}", 2)
     bench.commit()
     for name in ("left", "right"):
         bench.git("checkout", "--quiet", "-b", name, "main")
@@ -133,7 +133,7 @@ def test_a_shallow_clone_deepened_after_a_cut_off_collection_leaves_no_hole(
     bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for limit in ("FIRST_PAGE", "PAGE_COMMITS"):
-        monkeypatch.setattr(f"collectors.git_history.{limit}", 1)
+        monkeypatch.setattr(f"collectors.git.history.{limit}", 1)
     shas = [bench.commit(str(number)) for number in range(4)]
     clone = tmp_path / "shallow"
     bench.git("clone", "--quiet", "--depth", "2", f"file://{bench.path}", str(clone))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.git_log import (
+from collectors.git.log import (
     BOT,
     MARK,
     Unreadable,

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ci_servers import reasons, told
-from collectors.forge_facts import Place
-from collectors.gitea_actions import parse_job, parse_run, parse_tasks
-from collectors.gitea_delivery import parse_delivery
-from collectors.gitea_parse import (
+from collectors.forge.facts import Place
+from collectors.gitea.actions import parse_job, parse_run, parse_tasks
+from collectors.gitea.delivery import parse_delivery
+from collectors.gitea.parse import (
     is_draft,
     parse_commit,
     parse_issue,
@@ -19,7 +19,7 @@ from collectors.gitea_parse import (
     parse_requests,
     parse_review,
 )
-from collectors.gitea_timeline import history_of
+from collectors.gitea.timeline import history_of
 
 PLACE = Place("gitea", "acme/shop")
 SHA = "1" * 40

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from collectors import build
-from collectors.github import GitHubCollector
-from collectors.github_repository import GitHubRepository
+from collectors.github.collector import GitHubCollector
+from collectors.github.repository import GitHubRepository
 from collectors.sync import run as run_sync
 from github_forge import Forge, Json, collect, commit, deployment, job, pull_request, run
 from tribometer.errors import ConfigurationError, SourceForbidden, SourceMissing

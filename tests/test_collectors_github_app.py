@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from collectors.github_app import App, AppCredential
-from collectors.http import Client
-from collectors.server import Server
+from collectors.github.app import App, AppCredential
+from collectors.http.client import Client
+from collectors.http.server import Server
 from github_forge import NOW
 from tribometer.errors import ConfigurationError, SourceGone
 from tribometer.settings import Secret

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from collectors.github_files import uses
+from collectors.workflow_file import uses
 from github_forge import Collected, Forge, Json, collect, commit, pull_request, sha, time
 
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from collectors.github_graphql import GraphQL, StaleCursor
+from collectors.github.graphql import GraphQL, StaleCursor
 from github_forge import Forge, Json, client_of, collect, pull_request
 from tribometer.errors import SourceBusy, SourceForbidden, SourceGone, SourceMissing, SourceUnavailable
 

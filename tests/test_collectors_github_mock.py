@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from collectors.github import GitHubCollector, GitHubSettings
+from collectors.github.collector import GitHubCollector, GitHubSettings
 from collectors.sync import run
 from foreign_packages import from_npm
 from github_server import GitHub

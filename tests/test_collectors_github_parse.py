@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from collectors.base import Rejection
-from collectors.github_events import Parsed, Place, apart, family
-from collectors.github_nodes import parse_pull_request_node
-from collectors.github_parse import (
+from collectors.github.events import Parsed, Place, apart, family
+from collectors.github.nodes import parse_pull_request_node
+from collectors.github.parse import (
     parse_commit,
     parse_deployment,
     parse_issue_incident,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from collectors.recording import recording, replaying
+from collectors.http.recording import recording, replaying
 from collectors.sync import run as run_sync
 from event_samples import contents
 from github_forge import Forge, commit, deployment, job, pull_request, run, time

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from collectors.github_events import Parsed, Place, apart
-from collectors.github_nodes import deployment_of
-from collectors.github_parse import (
+from collectors.github.events import Parsed, Place, apart
+from collectors.github.nodes import deployment_of
+from collectors.github.parse import (
     parse_commit,
     parse_deployment,
     parse_job,

@@ -3,7 +3,7 @@
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
-from collectors.github_queries import ALL
+from collectors.github.queries import ALL
 from foreign_packages import from_npm
 
 SCHEMA = {"@octokit/graphql-schema": "15.26.1"}

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ci_servers import reasons, told
-from collectors.forge_facts import Place, when
-from collectors.gitlab_ci import parse_deployment, parse_pipeline
-from collectors.gitlab_delivery import parse_delivery
-from collectors.gitlab_files import GitLabLayout
-from collectors.gitlab_notes import parse_notes, ready_at
-from collectors.gitlab_parse import (
+from collectors.forge.facts import Place, when
+from collectors.gitlab.ci import parse_deployment, parse_pipeline
+from collectors.gitlab.delivery import parse_delivery
+from collectors.gitlab.files import GitLabLayout
+from collectors.gitlab.notes import parse_notes, ready_at
+from collectors.gitlab.parse import (
     commits_of,
     heads_of,
     parse_commit,

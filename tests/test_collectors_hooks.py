@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from collectors.hooks import FORM, HOOKS, Context, Delivery, hook
-from collectors.hooks_schemes import credential
+from collectors.hooks.dispatch import FORM, HOOKS, Context, Delivery, hook
+from collectors.hooks.schemes import credential
 from deliveries import OLD_SECRET, SECRET, signature, signed, standard
 
 BODY = b'{"zen": "Keep it \xe2\x9c\x93 logically awesome."}'

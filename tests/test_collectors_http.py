@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from collectors.http import Client
-from collectors.http_exchange import Request
-from collectors.http_wire import proxy_of
-from collectors.server import Server
+from collectors.http.client import Client
+from collectors.http.exchange import Request
+from collectors.http.server import Server
+from collectors.http.wire import proxy_of
 from loopback import (
     Answering,
     Asked,

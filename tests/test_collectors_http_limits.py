@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.http import Client
-from collectors.http_exchange import Answer, Limited, Request
-from collectors.http_limits import limited, quota_of, retry_after
-from collectors.server import HeaderToken, Server
+from collectors.http.client import Client
+from collectors.http.exchange import Answer, Limited, Request
+from collectors.http.limits import limited, quota_of, retry_after
+from collectors.http.server import HeaderToken, Server
 from loopback import NOON, Answering, Asked, Loopback, Reply, Time, Told, limit, script, serving
 from tribometer.errors import SourceBusy, SourceForbidden
 from tribometer.settings import Secret

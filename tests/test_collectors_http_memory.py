@@ -12,8 +12,8 @@ MOST_MEGABYTES = 250
 """For an answer that may have 64 MB: those, and once more while they grow."""
 ASKING = """
 import resource, sys
-from collectors.http import Client
-from collectors.server import Server
+from collectors.http.client import Client
+from collectors.http.server import Server
 from tribometer.errors import SourceError
 
 with Client(Server("forge:acme", sys.argv[1], sleep=lambda _: None)) as client:

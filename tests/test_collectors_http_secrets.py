@@ -10,10 +10,10 @@ from threading import Barrier
 
 import pytest
 
-from collectors.http import Client
-from collectors.http_exchange import Request
-from collectors.paging import LinkPages
-from collectors.server import HeaderToken, Server
+from collectors.http.client import Client
+from collectors.http.exchange import Request
+from collectors.http.paging import LinkPages
+from collectors.http.server import HeaderToken, Server
 from loopback import Answering, Asked, Loopback, Reply, Time, Told, cut_in_the_body, limit, script, serving
 from tribometer.errors import SecretMissing, SourceError, SourceGone
 from tribometer.settings import Secret

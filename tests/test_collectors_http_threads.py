@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from collectors import http, http_waiting
-from collectors.http import Client
-from collectors.http_exchange import Request
-from collectors.server import Server
+from collectors.http import client as http
+from collectors.http import waiting as http_waiting
+from collectors.http.client import Client
+from collectors.http.exchange import Request
+from collectors.http.server import Server
 from loopback import Answering, Asked, Loopback, Reply, Time, Told, limit, script, serving
 from tribometer.errors import Ended, SourceForbidden
 

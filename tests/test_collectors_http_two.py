@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from collectors.http import Client
-from collectors.http_exchange import Request
-from collectors.server import Server
+from collectors.http.client import Client
+from collectors.http.exchange import Request
+from collectors.http.server import Server
 from tribometer.errors import SourceGone
 
 

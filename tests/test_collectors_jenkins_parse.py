@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ci_servers import RECORDINGS, SHA, digest, needs_recordings, reasons, recorded_lines, told
-from collectors.ci_deployments import Deploying
-from collectors.jenkins_parse import Build, Context, JenkinsJob, checkouts, has_ended, parse_build, paused, repeats
+from collectors.ci.deployments import Deploying
+from collectors.jenkins.parse import Build, Context, JenkinsJob, checkouts, has_ended, parse_build, paused, repeats
 from deliveries import recorded
 
 CONTEXT = Context("jenkins:ci.example.org/x", "https://ci.example.org", deploying=Deploying(jobs=("deploy*",)))

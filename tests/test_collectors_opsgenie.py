@@ -12,13 +12,13 @@ import pytest
 
 from collectors import build, sync
 from collectors.base import Page
-from collectors.hooks import Context
-from collectors.opsgenie import OpsgenieCollector, OpsgenieSettings
-from collectors.opsgenie_hook import parse_delivery
-from collectors.opsgenie_parse import PERSONAL, Names, parse_alert, parse_incident, parse_period
+from collectors.hooks.dispatch import Context
+from collectors.http.server import Server
+from collectors.http.stripping import Stripping
+from collectors.opsgenie.collector import OpsgenieCollector, OpsgenieSettings
+from collectors.opsgenie.hook import parse_delivery
+from collectors.opsgenie.parse import PERSONAL, Names, parse_alert, parse_incident, parse_period
 from collectors.parsed import Parsed
-from collectors.server import Server
-from collectors.stripping import Stripping
 from collectors.times import milliseconds
 from deliveries import recorded
 from tribometer.errors import ConfigurationError

@@ -14,11 +14,11 @@ import pytest
 
 from collectors import build, sync
 from collectors.base import Page
-from collectors.pagerduty import PagerDutyCollector, PagerDutySettings
-from collectors.pagerduty_parse import PERSONAL, History, Names, histories, parse_incident, parse_oncall
+from collectors.http.server import Server
+from collectors.http.stripping import Stripping
+from collectors.pagerduty.collector import PagerDutyCollector, PagerDutySettings
+from collectors.pagerduty.parse import PERSONAL, History, Names, histories, parse_incident, parse_oncall
 from collectors.parsed import Parsed
-from collectors.server import Server
-from collectors.stripping import Stripping
 from deliveries import recorded
 from tribometer.errors import ConfigurationError
 from tribometer.privacy import Pseudonyms

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from collectors.hooks import Context
-from collectors.pagerduty_hook import parse_delivery
-from collectors.pagerduty_parse import Names, histories, parse_incident
+from collectors.hooks.dispatch import Context
+from collectors.pagerduty.hook import parse_delivery
+from collectors.pagerduty.parse import Names, histories, parse_incident
 from collectors.parsed import Parsed
 from deliveries import recorded
 from tribometer.store import EventStore

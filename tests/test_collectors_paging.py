@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from collectors import paging
-from collectors.http import Client
-from collectors.http_exchange import Answer, Request
-from collectors.paging import LinkPages, NumberedPages, OffsetPages, Paginator, TokenPages, total_of
-from collectors.server import Server
+from collectors.http import paging
+from collectors.http.client import Client
+from collectors.http.exchange import Answer, Request
+from collectors.http.paging import LinkPages, NumberedPages, OffsetPages, Paginator, TokenPages, total_of
+from collectors.http.server import Server
 from loopback import Answering, Asked, Loopback, Reply, Time, Told, serving
 from tribometer.errors import SourceUnavailable
 

@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from collectors.base import NO_ETAGS, Cursor, Defaults, ETags, Page
-from collectors.http import Client
-from collectors.http_exchange import Request
-from collectors.paging import LinkPages
+from collectors.http.client import Client
+from collectors.http.exchange import Request
+from collectors.http.paging import LinkPages
+from collectors.http.recording import recording, replaying
+from collectors.http.server import Server
+from collectors.http.stripping import Stripping
 from collectors.people import handle
-from collectors.recording import recording, replaying
-from collectors.server import Server
-from collectors.stripping import Stripping
 from collectors.sync import run
 from event_samples import contents
 from tribometer.errors import UsageError

@@ -13,8 +13,8 @@ import pytest
 
 from collectors import build
 from collectors.base import Collector, Cursor, Page
-from collectors.recording import recording, replaying
-from collectors.scim_resources import Attributes, attribute, parse_groups, parse_user
+from collectors.http.recording import recording, replaying
+from collectors.scim.resources import Attributes, attribute, parse_groups, parse_user
 from collectors.sync import run
 from file_sources import owners, said
 from loopback import Asked, Loopback, Reply, Time, Told, serving

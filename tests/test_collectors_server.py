@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from collectors.server import ServerSettings, checked_address
+from collectors.http.server import ServerSettings, checked_address
 from tribometer.errors import SecretMissing
 
 

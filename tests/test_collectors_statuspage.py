@@ -10,8 +10,8 @@ import pytest
 
 from collectors import build
 from collectors.base import Collector
+from collectors.http.server import Server
 from collectors.parsed import Parsed
-from collectors.server import Server
 from collectors.statuspage import StatuspageCollector, parse_incident
 from collectors.sync import run
 from tribometer.errors import ConfigurationError

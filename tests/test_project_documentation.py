@@ -11,7 +11,7 @@ import typer
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
-from collectors.server import ServerSettings
+from collectors.http.server import ServerSettings
 from metrics import CATALOGUE
 from metrics.edge_rules import EDGE_RULES
 from metrics.wording import RULES

@@ -26,6 +26,8 @@ PLANTED = [
     ("streamlit", "tribometer/service/__init__.py", "from streamlit import config"),
     ("httpx", "dashboards/__init__.py", "import httpx"),
     ("httpx", "tribometer/service/__init__.py", "import httpx"),
+    ("httpx", "collectors/github/parse.py", "import httpx"),
+    ("sources", "collectors/gitlab/parse.py", "import collectors.github.parse"),
     ("databases", "tribometer/service/__init__.py", "import duckdb"),
     ("databases", "metrics/__init__.py", "from sqlalchemy import select"),
     ("databases", "dashboards/__init__.py", "from alembic import op"),

@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from collectors.hooks import HOOKS
+from collectors.hooks.dispatch import HOOKS
 from deliveries import OLD_SECRET, SECRET, body_of, recorded, signed
 from service_places import clock
 from tribometer.errors import StoreBusy

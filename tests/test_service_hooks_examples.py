@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from collectors.hooks_github import KINDS
+from collectors.hooks.github import KINDS
 from deliveries import SECRET, body_of, signed
 from foreign_packages import from_npm
 from test_service_up import up

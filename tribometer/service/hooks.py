@@ -15,10 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from collectors.hooks import HOOKS, Context, Delivery, hook
-from collectors.hooks_schemes import credential
+from collectors.hooks.dispatch import HOOKS, Context, Delivery, hook
+from collectors.hooks.schemes import credential
+from collectors.http.stripping import Stripping
 from collectors.parsed import Parsed
-from collectors.stripping import Stripping
 from tribometer.errors import ConfigurationError, StoreError
 from tribometer.service import body, problems
 from tribometer.service.access import CHALLENGE, WRITE
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from collectors.hooks import Hook
+    from collectors.hooks.dispatch import Hook
     from tribometer.service.access import Access
     from tribometer.service.instance import Instance
     from tribometer.settings.hooks import HookSettings

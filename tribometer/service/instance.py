@@ -65,7 +65,7 @@ class Instance:
 
     def end_collections(self) -> None:
         """Have every collection of this process, which is about to end, end soon: after the page it waits for."""
-        from collectors.http_waiting import end_waiting  # noqa: PLC0415 - for what collects
+        from collectors.http.waiting import end_waiting  # noqa: PLC0415 - for what collects
 
         self.underway.end()
         end_waiting()

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collectors import recording
+from collectors.http import recording
 from tribometer.errors import UsageError
 
 if TYPE_CHECKING:

@@ -117,6 +117,6 @@ def _summed(source: str, account: _Account) -> Collection:
 
 
 def _waiting_until(source: str) -> datetime | None:
-    from collectors.http_waiting import waiting_until  # noqa: PLC0415 - as above
+    from collectors.http.waiting import waiting_until  # noqa: PLC0415 - as above
 
     return waiting_until(source)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from collectors import COLLECTORS
 from collectors.base import SourceSettings
-from collectors.server import ServerSettings
+from collectors.http.server import ServerSettings
 from tribometer.service.documentation.markdown import blocks, document, fenced, plain, said, table
 from tribometer.service.documentation.settings_page import described
 from tribometer.service.documentation.shapes import default, kind

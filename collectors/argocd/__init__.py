@@ -1,0 +1,1 @@
+"""Argo CD: syncs as deployments, and what its clusters run."""

@@ -1,0 +1,1 @@
+"""Backstage: the catalog and the scaffolder's tasks."""

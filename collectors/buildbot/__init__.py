@@ -1,0 +1,1 @@
+"""Buildbot: builds as runs, steps as jobs."""

@@ -1,0 +1,1 @@
+"""Buildkite: builds and jobs."""

@@ -1,0 +1,1 @@
+"""The catalog as a file: services, teams and who owns what."""

@@ -1,0 +1,1 @@
+"""CDEvents: what is pushed as CloudEvents."""

@@ -1,0 +1,1 @@
+"""What the collectors of CI servers share."""

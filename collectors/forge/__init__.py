@@ -1,0 +1,1 @@
+"""What the collectors of GitLab and Gitea share."""

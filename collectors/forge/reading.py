@@ -1,0 +1,143 @@
+"""What the readers of a repository's parts share at GitLab, Gitea and Forgejo: whom they ask, what they hand over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlencode
+
+from collectors.ci.asking import each_found
+from collectors.http.exchange import Answer, Request
+from collectors.http.paging import listed
+from collectors.parsed import Parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from collectors.base import ETags
+    from collectors.forge.facts import Place, Raw
+    from collectors.http.client import Client
+    from collectors.http.exchange import Parameters
+    from collectors.http.paging import Paginator
+    from tribometer.store import Remark
+
+State = dict[str, Any]
+"""How far one part is; JSON, its part of the repository's cursor."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What one part hands over at once: what it read, and how far it is with it."""
+
+    state: State
+    facts: Parsed = field(default_factory=Parsed)
+    etags: Mapping[str, str] = field(default_factory=dict)
+    remarks: Sequence[Remark] = ()
+
+
+class Part(Protocol):
+    """Reads one kind of thing of a repository."""
+
+    @property
+    def what(self) -> str:
+        """Name of its part of the cursor; what a remark says cannot be read."""
+
+    @property
+    def permission(self) -> str:
+        """What the token needs for it."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The event types it can tell about."""
+
+    def begins(self, since: str) -> State:
+        """The state of a part that is read from a time on."""
+
+    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
+        """Read what is new; raise `SourceError`."""
+
+
+class Dated:
+    """A part that knows by one time how far it is."""
+
+    def begins(self, since: str) -> State:
+        """The time."""
+        return {"since": since}
+
+
+class Current:
+    """A part that reads things as they stand."""
+
+    def begins(self, since: str) -> State:
+        """Nothing."""
+        del since
+        return {}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One repository while it is read: its place, its path on the server, where its default branch stands.
+
+    ``head`` is None in a repository without commits. ``pages`` is how the server pages its lists.
+    """
+
+    place: Place
+    root: str
+    branch: str | None
+    head: str | None
+    client: Client
+    etags: ETags
+    pages: Paginator
+
+    @property
+    def now(self) -> datetime:
+        """The present, as the collection has it."""
+        return self.client.server.clock()
+
+    def request(self, rest: str, params: Parameters | None = None, *, conditional: bool = False) -> Request:
+        """A question about the repository; a conditional one is answered only if it is another answer than before."""
+        path, query = f"{self.root}{rest}", f"?{urlencode(params)}" if params else ""
+        etag = self.etags.get(f"{self.client.server.url}{path}{query}") if conditional else None
+        return Request(path, params or {}, etag=etag)
+
+    def changed(self, rest: str, params: Parameters | None = None) -> Answer:
+        """Ask whether something is another than before."""
+        return self.client.send(self.request(rest, params, conditional=True))
+
+    def all(self, rest: str, params: Parameters | None = None) -> list[Raw]:
+        """Every item of a list."""
+        return list(self._items(self.request(rest, params)))
+
+    def found(self, paths: Iterable[str], params: Parameters | None = None) -> list[Any]:
+        """The answers' bodies to several questions, asked at the same time; None of what is gone or forbidden."""
+        answers = each_found(self.client, [self.request(path, params) for path in paths])
+        return [answer.body if isinstance(answer, Answer) else None for answer in answers]
+
+    def lists(self, paths: Iterable[str], params: Parameters | None = None) -> list[list[Raw] | None]:
+        """Several whole lists, their first pages asked at the same time; None of what is gone or forbidden."""
+        first = {**self.pages.first(), **(params or {})}
+        answers = list(each_found(self.client, [self.request(path, first) for path in paths]))
+        return [self._rest(answer) if isinstance(answer, Answer) else None for answer in answers]
+
+    def _rest(self, answer: Answer) -> list[Raw]:
+        if self.pages.after(answer) is None:
+            return _objects(answer)
+        return list(self._items(answer.request))
+
+    def _items(self, request: Request) -> Iterator[Raw]:
+        for answer in self.client.pages(request, self.pages):
+            yield from _objects(answer)
+
+
+def _objects(answer: Answer) -> list[Raw]:
+    return [item for item in listed(answer, None) if isinstance(item, dict)]
+
+
+def merged(facts: Iterable[Parsed]) -> Parsed:
+    """Everything that several answers came to."""
+    whole = Parsed()
+    for each in facts:
+        whole.events += each.events
+        whole.rejected += each.rejected
+    return whole

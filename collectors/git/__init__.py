@@ -1,0 +1,1 @@
+"""git: commits and release tags of a repository."""

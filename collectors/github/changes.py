@@ -1,0 +1,63 @@
+"""Reading pull requests: one GraphQL question for a hundred of them, with their commits, reviews and timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from collectors.github.events import apart, at, items, text
+from collectors.github.nodes import parse_pull_request_node
+from collectors.github.queries import MORE_OF_PULL_REQUEST, PULL_REQUESTS
+from collectors.github.reading import Backward, Dated, Landing, Reading, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from collectors.github.events import Parsed
+    from collectors.http.exchange import Parameters
+
+NEWEST: Parameters = {"state": "all", "sort": "updated", "direction": "desc", "per_page": 1}
+OVERLAP = timedelta(minutes=5)
+UPDATED = Backward(PULL_REQUESTS, ("repository", "pullRequests"), "updatedAt", OVERLAP)
+
+
+@dataclass(frozen=True)
+class Changes(Dated):
+    """Pull requests that were updated, newest first.
+
+    A repository where none was costs one conditional request. A page costs one question, and one for each hundred
+    more commits, reviews or timeline events of a pull request that has more than come with it.
+    """
+
+    commits: bool = True
+
+    what = "pull requests"
+    permission = "`Pull requests: read` and `Contents: read` (a classic token: `repo`)"
+
+    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
+        """Ask whether any has changed, and read back to what was read before."""
+        newest = reading.changed("pulls", NEWEST)
+        if (newest.not_modified or newest.body == []) and "walking" not in state:
+            return
+        for nodes, after in UPDATED.pages(reading, state):
+            events, rejected = apart(each for node in nodes for each in self._parsed(reading, node))
+            over = "walking" not in after
+            yield Landing(after, events, rejected, newest.etags if over else {})
+
+    def _parsed(self, reading: Reading, node: Mapping[str, Any]) -> Parsed:
+        parsed = parse_pull_request_node(_whole(reading, node) if node else {}, reading.place)
+        return [each for each in parsed if self.commits or getattr(each, "type", None) != "commit"]
+
+
+def _whole(reading: Reading, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pull request with all its commits, reviews and timeline events, however many there are."""
+    for connection, question in MORE_OF_PULL_REQUEST.items():
+        found = at(node, connection)
+        nodes = items(found, "nodes")
+        while at(found, "pageInfo", "hasNextPage"):
+            data = reading.graphql.ask(question, {"id": at(node, "id"), "after": text(found, "pageInfo", "endCursor")})
+            found = at(data, "node", connection)
+            nodes = [*nodes, *items(found, "nodes")]
+        node = {**node, connection: found and {"nodes": nodes}}
+    return node

@@ -1,0 +1,1 @@
+"""GitLab: cloud and self-managed."""

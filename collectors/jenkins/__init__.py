@@ -1,0 +1,1 @@
+"""Jenkins: builds and stages of folders and multibranch projects."""

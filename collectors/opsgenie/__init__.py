@@ -1,0 +1,1 @@
+"""Opsgenie: alerts, incidents and on-call shifts."""

@@ -1,0 +1,1 @@
+"""PagerDuty: incidents, pages and on-call shifts."""
