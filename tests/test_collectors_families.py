@@ -157,6 +157,17 @@ def test_an_interrupted_family_goes_on_with_the_members_it_had_not_come_to(store
     assert [len(part.asked) for part in again.parts] == [0, 1, 1]
 
 
+def test_a_family_that_goes_on_is_not_unreadable_for_the_last_of_its_members(store: EventStore) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Family((Part("a"), Part("b", None, interrupted)), at_once=1), store)
+    summary = run(Family(parts("a", "b", b=forbidden("b")), at_once=1), store)
+    assert summary.error is None
+    assert [remark.what for remark in summary.remarks] == ["1 of 2 parts could not be read (b: it is forbidden)"]
+
+
 def test_a_full_collection_leaves_no_member_out(store: EventStore) -> None:
     spent = SourceBusy("b", "the quota is spent", "Wait")
     run(Family(parts("a", "b", b=spent), at_once=1), store)

@@ -259,8 +259,10 @@ def test_an_issue_with_the_label_is_an_incident_from_opened_to_closed() -> None:
     assert told(parse_issue_incident(REST["issue"], PLACE, frozenset({"incident"}))) == {
         "type": "incident", "id": "acme/checkout#15", "version": "2026-01-06T11:40:00Z", "service": "acme/checkout",
         "title": "Checkout is down", "detected_at": "2026-01-06T11:00:00Z", "resolved_at": "2026-01-06T11:40:00Z",
-        "url": "https://github.com/acme/checkout/issues/15",
+        "url": "https://github.com/acme/checkout/issues/15", "change_caused": "unknown",
     }  # fmt: skip
+    blamed = {**REST["issue"], "labels": [{"name": "incident"}, {"name": "change-caused"}]}
+    assert told(parse_issue_incident(blamed, PLACE, frozenset({"incident"})))["change_caused"] == "yes"
     assert parse_issue_incident(REST["issue"], PLACE, frozenset({"outage"})) == []
     assert parse_issue_incident({**REST["issue"], "pull_request": {}}, PLACE, frozenset({"incident"})) == []
 

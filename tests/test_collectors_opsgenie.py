@@ -96,17 +96,18 @@ def test_everything_recorded_means_what_was_checked_by_eye() -> None:
     pages = list(Account().collector().collect(None))
     alert = {"id": "alert-1", "version": at(10, 9, 40, 100), "service": "checkout"}
     web = "https://acme.app.opsgenie.com/incident/detail"
-    declared = {"service": "checkout", "severity": "P2", "title": "Checkout is down"}
+    cause = {"change_caused": "unknown"}
+    declared = {"service": "checkout", "severity": "P2", "title": "Checkout is down", **cause}
     assert [rejection for page in pages for rejection in page.rejected] == []
     assert all_events(pages) == [
-        {"type": "incident", **alert, "severity": "P1", "title": "Payments time out", "detected_at": at(10, 9, 0, 100),
-         "acknowledged_at": at(10, 9, 2, 100), "resolved_at": at(10, 9, 40, 100)},
+        {"type": "incident", **alert, **cause, "severity": "P1", "title": "Payments time out",
+         "detected_at": at(10, 9, 0, 100), "acknowledged_at": at(10, 9, 2, 100), "resolved_at": at(10, 9, 40, 100)},
         {"type": "page", **alert, "rotation": "Checkout", "paged_at": at(10, 9, 0, 100),
          "acknowledged_at": at(10, 9, 2, 100)},
         {"type": "page", "id": "alert-2", "version": datetime(2026, 1, 11, 9, 0, 1, tzinfo=UTC),
          "rotation": "Checkout", "paged_at": at(11, 9)},
         {"type": "incident", "id": "alert-3", "version": datetime(2026, 1, 12, 9, 0, 2, tzinfo=UTC),
-         "service": "checkout", "severity": "P1", "title": "Payments time out", "detected_at": at(12, 9),
+         "service": "checkout", **cause, "severity": "P1", "title": "Payments time out", "detected_at": at(12, 9),
          "resolved_at": None},
         {"type": "incident", "id": "inc-1", "version": at(10, 11), **declared, "impact_started_at": at(10, 8, 58),
          "detected_at": at(10, 9, 5), "mitigated_at": at(10, 10, 30), "resolved_at": at(10, 10, 30),

@@ -152,6 +152,12 @@ def test_validators_are_stored_with_their_page_and_given_to_the_next_collection(
     assert script.known == [{address: "one"}, {address: "two"}, {}]
 
 
+def test_validators_of_an_old_cursor_do_not_outlive_a_new_beginning_that_is_cut_off(store: EventStore) -> None:
+    run(Script((page(1, "a", etags={"https://x.org/list": "one"}),)), store)
+    run(Script((SourceUnavailable("script:one", "no answer", "Wait"),)), store, full=True)
+    assert store.sources.etags("script:one") == {}
+
+
 def test_what_the_source_still_allows_is_kept(store: EventStore) -> None:
     summary = run(Script((page(1, "a", quota=Quota(7, 10, MAY)), page(2, "b"))), store)
     assert summary.quota == Quota(7, 10, MAY)

@@ -65,7 +65,8 @@ def _told(
     place, number, author = reading.place, raw.get("number"), text(part(raw, "user", "login"))
     change = parse_pull_request(raw, place, **commits_of(commits or ()), **history_of(timeline or (), raw))
     asked = parse_requests(_asked(reviews or ()) if timeline is None else timeline, number, place)
-    return merged([change, asked, *(parse_review(review, number, place, author) for review in reviews or ())])
+    written = [parse_commit(each, place) for each in commits or ()]
+    return merged([change, asked, *written, *(parse_review(review, number, place, author) for review in reviews or ())])
 
 
 def _asked(reviews: Sequence[Raw]) -> list[Raw]:

@@ -30,8 +30,6 @@ class Changes(Dated):
     more commits, reviews or timeline events of a pull request that has more than come with it.
     """
 
-    commits: bool = True
-
     what = "pull requests"
     permission = "`Pull requests: read` and `Contents: read` (a classic token: `repo`)"
 
@@ -46,8 +44,7 @@ class Changes(Dated):
             yield Landing(after, events, rejected, newest.etags if over else {})
 
     def _parsed(self, reading: Reading, node: Mapping[str, Any]) -> Parsed:
-        parsed = parse_pull_request_node(_whole(reading, node) if node else {}, reading.place)
-        return [each for each in parsed if self.commits or getattr(each, "type", None) != "commit"]
+        return parse_pull_request_node(_whole(reading, node) if node else {}, reading.place)
 
 
 def _whole(reading: Reading, node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -173,7 +173,8 @@ class GitHubSettings(ServerSettings):
     jobs: bool = True
     """Whether the jobs of runs are collected, which costs one request for each run."""
     commits: bool = True
-    """Whether commits are collected; a git source of the same repositories does it faster, and knows their files."""
+    """Whether the default branch's commits are collected; a git source of the same repositories does it faster, and
+    knows their files. Those of pull requests are always collected: after a squash no clone has them."""
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
@@ -188,17 +189,23 @@ class GitHubSettings(ServerSettings):
         # GraphQL of an Enterprise server lies beside its REST API: both are below this
         address, prefix = (self.url.removesuffix("/v3"), "/v3") if self.url.endswith(ENTERPRISE) else (self.url, "")
         server = self.server(source, address, self._credentials(source, prefix), HEADERS)
-        return GitHubCollector(self.owner, server, prefix, self._parts(), self.repositories, at_once=self.at_once)
+        reads = READS - self._unread()
+        return GitHubCollector(self.owner, server, prefix, self._parts(), self.repositories, reads, self.at_once)
 
     def _credentials(self, source: str, prefix: str) -> tuple[Credential, ...]:
         if self.app is None:
             return self.tokens()
         return (AppCredential(self.app, source=source, prefix=prefix),)
 
+    def _unread(self) -> frozenset[str]:
+        """What is switched off: who reads no incidents must not vouch for there being none (D3)."""
+        asked = {"incident": self.incidents is not None, "job": self.jobs}
+        return frozenset(kind for kind, wanted in asked.items() if not wanted)
+
     def _parts(self) -> tuple[Part, ...]:
         told = self.deployments
         by_workflow = WorkflowDeployments(told.name, told.environment) if isinstance(told, Workflow) else None
-        parts: list[Part] = [Changes(self.commits)]
+        parts: list[Part] = [Changes()]
         if self.commits:
             parts.append(Commits())
         parts.append(Runs(self.jobs, by_workflow))

@@ -17,6 +17,7 @@ from collectors.git.log import BOT, REVERTS
 from collectors.git.release import PRODUCTION
 from collectors.github.delivery import parse_deployment, parse_job, parse_run, parse_workflow_deployment
 from collectors.github.events import Parsed, Place, at, items, made, person, said, text
+from collectors.incident_cause import change_caused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +144,10 @@ def parse_release(
 
 
 def parse_issue_incident(raw: Mapping[str, Any], place: Place, labels: frozenset[str]) -> Parsed:
-    """An issue with one of the labels as an incident, from opened to closed; none of another issue or pull request."""
+    """An issue with one of the labels as an incident, from opened to closed; none of another issue or pull request.
+
+    A label like *change caused* or *not change caused* says whether a change was the cause.
+    """
     named = {(text(label, "name") or "").casefold() for label in items(raw, "labels")}
     if at(raw, "pull_request") is not None or named.isdisjoint(label.casefold() for label in labels):
         return []
@@ -153,6 +157,7 @@ def parse_issue_incident(raw: Mapping[str, Any], place: Place, labels: frozenset
         title=text(raw, "title"),
         detected_at=text(raw, "created_at"),
         url=text(raw, "html_url"),
+        change_caused=change_caused(named),
     )
     fields["resolved_at"] = text(raw, "closed_at")
     return [made("incident", place, place.change(at(raw, "number")), fields)]

@@ -21,6 +21,7 @@ from collectors.forge.facts import (
     when,
     written_by_bot,
 )
+from collectors.incident_cause import change_caused
 from collectors.parsed import part, parts
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ def parse_issue(raw: Raw, place: Place, labels: frozenset[str]) -> Facts:
         detected_at=when(raw.get("created_at")),
         resolved_at=when(raw.get("closed_at")),
         url=text(raw.get("web_url")) or text(raw.get("url")),
+        change_caused=change_caused(named),
     )
     return facts
 

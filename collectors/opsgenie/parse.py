@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from collectors.incident_cause import change_caused
 from collectors.parsed import UNSAID, known_as, part, parts, said
 from collectors.people import handle
 from collectors.times import instant
@@ -101,6 +102,7 @@ def add_alert(alert: Alert, names: Names, parsed: Parsed) -> None:
             "incident",
             **common,
             service=service,
+            change_caused=change_caused(alert.tags),
             severity=alert.priority,
             title=alert.title,
             detected_at=alert.created,
@@ -133,6 +135,7 @@ def parse_incident(raw: object, names: Names, parsed: Parsed) -> bool:
         id=part(raw, "id"),
         version=said(part(raw, "updatedAt")),
         service=names.service(parts(raw, "tags"), parts(raw, "impactedServices")),
+        change_caused=change_caused(parts(raw, "tags")),
         severity=said(part(raw, "priority")),
         title=said(part(raw, "message")),
         impact_started_at=said(part(raw, "impactStartDate")),

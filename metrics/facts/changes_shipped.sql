@@ -3,7 +3,8 @@
 -- commits.
 WITH contents AS (
     SELECT change_source, change_id, COUNT(*) AS commits, BOOL_OR(is_merge_sha) AS merge_is_known,
-        MIN(CASE WHEN is_merge THEN NULL ELSE authored_at END) AS authored_at
+        MIN(CASE WHEN is_merge OR is_merge_sha THEN NULL ELSE authored_at END) AS authored_at,
+        MIN(CASE WHEN is_merge THEN NULL ELSE authored_at END) AS landed_authored_at
     FROM change_contents
     GROUP BY change_source, change_id
 ),
@@ -43,6 +44,6 @@ by_last AS (
         AND (s.has_paths OR (NOT c.merge_is_known AND i.commits = c.commits))
 )
 SELECT a.service, a.change_source, a.change_id, a.deployment_source, a.deployment_id, a.finished_at, a.role,
-    a.is_first, c.authored_at
+    a.is_first, c.authored_at, c.landed_authored_at
 FROM (SELECT * FROM merged UNION ALL SELECT * FROM by_last) AS a
 JOIN contents AS c ON c.change_source = a.change_source AND c.change_id = a.change_id

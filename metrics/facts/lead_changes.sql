@@ -4,7 +4,12 @@ WITH started AS (
     SELECT s.service, s.deployment_source, s.deployment_id, s.finished_at, s.role, s.is_first, c.source, c.id,
         c.repository, c.number, c.author, c.created_at, c.ready_at, c.merged_at,
         c.author_kind = 'bot' OR b.author IS NOT NULL AS is_bot,
-        COALESCE(c.first_commit_at, s.authored_at) AS written_at
+        COALESCE(
+            c.first_commit_at,
+            s.authored_at,
+            -- a squash is written when it is merged: only what is older than the change tells when work began (E1)
+            CASE WHEN s.landed_authored_at < c.created_at THEN s.landed_authored_at END
+        ) AS written_at
     FROM changes_shipped AS s
     JOIN changes AS c ON c.source = s.change_source AND c.id = s.change_id
     LEFT JOIN bots AS b ON b.author = c.author

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tribometer.events.base import Count, Event, Instant, Name, Text
+from tribometer.events.base import Count, Event, Instant, Name, Prose, Text
 
 
 class TemplateRelease(Event):
@@ -45,7 +45,8 @@ class PipelineDefinition(Event):
     path: Text
     observed_at: Instant
     sha: Text | None = None
-    content: str | None = None
+    content: Prose | None = None
+    """The file as it stood; e-mail addresses in it are keyed."""
     steps: list[Text] | None = None
     uses: list[Text] | None = None
     """What it takes by reference, with its pin."""

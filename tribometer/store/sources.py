@@ -50,6 +50,7 @@ DONE = "SELECT source FROM source_states WHERE family = $family AND last_success
 FAILING = "SELECT source FROM source_states WHERE family = $family AND last_error IS NOT NULL"
 BEGUN = "SELECT begun_at FROM source_states WHERE source = $source"
 QUOTA = "UPDATE source_states SET quota_left = $left, quota_resets_at = $resets_at WHERE source = $source"
+FORGET = "DELETE FROM etags WHERE source = $source"
 ETAGS = "SELECT address, etag FROM etags WHERE source = $source"
 
 
@@ -101,6 +102,8 @@ class SourceStates:
             self._refuse(connection)
             if anew:
                 connection.execute(ENDED, {"source": source})
+                # validators vouch for what the old cursor knows, which this collection begins without
+                connection.execute(FORGET, {"source": source})
             connection.execute(STARTED, {"source": source, "kind": kind, "at": self._now(), "family": family})
             [(begun,)] = connection.execute(BEGUN, {"source": source}).fetchall()
         since: datetime = begun.replace(tzinfo=UTC)
