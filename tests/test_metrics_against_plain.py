@@ -23,7 +23,7 @@ from vector_cases import Case, all_cases, compare, differences, row_differences
 
 METRICS = sorted(set(CATALOGUE) & set(plain_delivery.METRICS))
 SEEDS = (1, 2)
-THOROUGH = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 OPTIONS = st.builds(
     Options,
     unit=st.sampled_from(["change", "commit"]),
