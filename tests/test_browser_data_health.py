@@ -171,4 +171,4 @@ def test_a_source_is_collected_by_a_click(browser: Browser, address: str) -> Non
     page.get_by_role("option", name="git:acme/shop", exact=True).click()
     settled(page)
     page.get_by_role("button", name="Collect now").click()
-    expect(page.get_by_text("git:acme/shop is being collected")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("git:acme/shop is being collected; below is how far it is.")).to_be_visible(timeout=PATIENCE)
