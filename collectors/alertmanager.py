@@ -7,7 +7,7 @@ annotations change from one notification to the next. Route to the hook only ale
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from collectors.hooks.dispatch import Context, Hook
 from collectors.hooks.schemes import Authorization
@@ -21,7 +21,7 @@ KIND = "alertmanager"
 VERSION = "4"
 
 
-def parse_delivery(headers: Mapping[str, str], payload: Any, context: Context) -> Parsed:  # noqa: ANN401 - any JSON
+def parse_delivery(headers: Mapping[str, str], payload: object, context: Context) -> Parsed:
     """The incidents of one notification."""
     del headers
     return parse_notification(payload, context.named(KIND))

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Collection, Generator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -31,10 +31,15 @@ NO_ETAGS: ETags = {}
 
 @dataclass(frozen=True)
 class Rejection:
-    """Something the source gave that is no event: ``content`` as it came, ``reason`` why it cannot land."""
+    """Something the source gave that is no event: ``content`` as it came, ``reason`` why it cannot land.
+
+    ``line``: where it stands, 1-based. ``file``: the file of the source it stands in; none where the source is one.
+    """
 
     content: str
     reason: str
+    line: int | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ class Page:
     operator should know about the source as it is now; those of a collection that succeeds replace those of the one
     before. ``etags`` are validators of what this page was made from. ``members`` are parts of the source, collected
     before the next page is asked for; a page of None leaves it open, a page that names some (or none) says who they
-    all are.
+    all are. ``whole`` names the files of the source that the page has read in whole (None: the source is one): what of
+    them was rejected before and is not now has been corrected, or is gone. ``unread`` are event types of the
+    collector's ``reads`` that it could not read this time, as those that the credential may not see.
     """
 
     events: Sequence[Event]
@@ -67,6 +74,8 @@ class Page:
     etags: ETags = field(default_factory=dict)
     quota: Quota | None = None
     members: Sequence[Collector] | None = None
+    whole: Sequence[str | None] = ()
+    unread: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ class Collector(Protocol):
 
     @property
     def reads(self) -> frozenset[str]:
-        """The event types it can tell about."""
+        """The event types it can tell about, where it may read them."""
 
     @property
     def overlap(self) -> timedelta:
@@ -142,6 +151,12 @@ class Defaults:
         return ()
 
 
+def only_told_by(refused: Collection[str], told: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Event types that no part of a source tells but those ``refused``, for a page's ``unread``; ``told``: by part."""
+    lost = frozenset[str]().union(*(told[part] for part in refused))
+    return lost.difference(*(types for part, types in told.items() if part not in refused))
+
+
 class SourceSettings(BaseModel):
     """One ``[[sources]]`` table; every kind adds its own keys, and no key is unknown."""
 
@@ -158,3 +173,7 @@ class SourceSettings(BaseModel):
     def collector(self, data: Path) -> Collector:
         """Make the collector; what it has to keep on disk lies in the data folder."""
         raise NotImplementedError
+
+    def unasked(self) -> Self:
+        """The same table where no server is asked: then it needs no secret."""
+        return self

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 Dialect = Literal["github", "gitlab", "gitea"]
+FILE = "CODEOWNERS"
 PLACES: Mapping[Dialect, tuple[str, ...]] = {
     "github": (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
     "gitlab": ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
@@ -62,7 +63,7 @@ class _Line:
 
     def refused(self, reason: str) -> Rejection:
         """The line's pattern without its owners, who may be persons."""
-        return Rejection(BLANK.split(self.text)[0], f"CODEOWNERS line {self.number}: {reason}")
+        return Rejection(BLANK.split(self.text)[0], reason, self.number, FILE)
 
 
 def parse_codeowners(

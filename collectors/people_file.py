@@ -1,30 +1,31 @@
 """The people collector: who works here since when and in which teams, from a CSV file of the personnel office.
 
-These columns in any order, letter case of no matter; one that names the person is enough::
+These columns in any order, letter case of no matter, separated by commas or semicolons; one that names the person is
+enough::
 
     id,email,handles,github,gitlab,gitea,start_date,end_date,team,kind
     1234,ann@example.org,,ann,ann.b,,2026-01-05,,payments,human
 
-``id`` is a number or name of the office's own. ``handles`` and ``team`` take several, separated by semicolons; a handle
-of a forge other than GitHub is written ``gitlab:dave``. A date without a time is its midnight in UTC. All handles of a
-row are declared to be one person's.
+``id`` is a number or name of the office's own. ``handles`` and ``team`` take several, separated by semicolons (in
+quotes where those separate the cells); a handle of a forge other than GitHub is written ``gitlab:dave``. A date without
+a time is its midnight in UTC. All handles of a row are declared to be one person's.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import Field
 
-from collectors.base import NO_ETAGS, Defaults, Page, Rejection, SourceSettings
+from collectors.base import NO_ETAGS, Page, Rejection, SourceSettings
+from collectors.kept_file import WHOLE, FileCollector
 from collectors.ownership import dated
 from collectors.people import handle
-from collectors.table_file import BadHeader, decoded, instant, listed, read_bytes, read_table, unknown_columns
-from tribometer.clock import now_utc
+from collectors.table_file import BadHeader, check_dates, check_order, instant, listed, read_table, unknown_columns
 from tribometer.errors import EventRejected, SourceGone
 from tribometer.events import Ownership, Person, parse_event
 from tribometer.privacy import Pseudonyms
@@ -32,42 +33,29 @@ from tribometer.store import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from collectors.base import Cursor, ETags
     from collectors.table_file import Row, Table
 
 FORGES = ("github", "gitlab", "gitea")
 DATES = ("start_date", "end_date")
-COLUMNS = ("id", "email", "handles", *FORGES, *DATES, "team", "kind")
+NAMING = ("id", "email", "handles", *FORGES)
+COLUMNS = (*NAMING, *DATES, "team", "kind")
 OFFICE = "people"
 """Before the office's own ids, so that a number is nobody's login."""
 
 
 @dataclass(frozen=True)
-class PeopleFileCollector(Defaults):
+class PeopleFileCollector(FileCollector):
     """One file of people. Cursor: ``digest`` of its content, ``teams``, who belonged where so far, and ``people`` seen.
 
     The cursor knows pseudonyms only. Who is no longer in the file is not forgotten: what was told stays.
     """
 
-    file: Path
-    label: str
-    pseudonyms: Callable[[], Pseudonyms]
-    clock: Callable[[], datetime] = now_utc
+    pseudonyms: Callable[[], Pseudonyms] = field(kw_only=True)
 
     kind = "people"
     reads = frozenset({"person", "ownership"})
-
-    @property
-    def name(self) -> str:
-        """The events' source."""
-        return f"people:{self.label}"
-
-    def starting(self, at: datetime) -> Cursor:
-        """Cursor that reads the file as if for the first time: it is a state, and has no since."""
-        del at
-        return {}
 
     def position(self, cursor: Cursor) -> str:
         """Count the people seen so far."""
@@ -78,9 +66,9 @@ class PeopleFileCollector(Defaults):
         """Yield everybody, when the file has changed; raise `SourceError` when it cannot be read."""
         del etags  # the digest tells what is new
         pseudonyms, before = self.pseudonyms(), since or {}
-        content = read_bytes(self.file, self.name)
+        content = self.content()
         digest = pseudonyms.digest(content)
-        table = self._table(decoded(content, self.file, self.name))
+        table = self.parsed(self.decoded(content))
         people, rejected = parse_people(table, self.name)
         keyed = [pseudonyms.of(person.id) for person, _ in people]
         gone = sorted({*before.get("people", ())} - {*keyed})
@@ -92,9 +80,10 @@ class PeopleFileCollector(Defaults):
         whole = bool(people) and not rejected
         teams, said = dated(claims, before.get("teams", ()), source=self.name, at=self.clock(), whole=whole)
         after = {"digest": digest, "teams": said, "people": sorted({*keyed, *gone})}
-        yield Page([*(person for person, _ in people), *teams], after, rejected, remarks=remarks)
+        yield Page([*(person for person, _ in people), *teams], after, rejected, remarks=remarks, whole=WHOLE)
 
-    def _table(self, text: str) -> Table:
+    def parsed(self, text: str) -> Table:
+        """The rows; raise `SourceGone` for a header that is none."""
         try:
             return read_table(text, COLUMNS)
         except BadHeader as error:
@@ -109,11 +98,10 @@ def parse_people(table: Table, source: str) -> tuple[list[tuple[Person, list[str
     for row in table.rows:
         data = {"type": "person", "source": source, **_fields(row.cells, table.columns)}
         try:
-            person = parse_event(data)
+            person = _person(row, data)
         except EventRejected as error:
             rejected.append(_refused(row, error.reason, data))
             continue
-        assert isinstance(person, Person)  # noqa: S101 - for the type checker
         names = {each.casefold() for each in (person.id, *(person.handles or ()))}
         twice = next((lines[name] for name in sorted(names) if name in lines), None)
         if twice is not None:
@@ -123,6 +111,16 @@ def parse_people(table: Table, source: str) -> tuple[list[tuple[Person, list[str
         lines |= dict.fromkeys(names, row.line)
         found.append((person, listed(row.cells.get("team", ""))))
     return found, rejected
+
+
+def _person(row: Row, data: Mapping[str, Any]) -> Person:
+    """The event of a row; raise `EventRejected` for one that names nobody, or dates that cannot be."""
+    if data["id"] is None:
+        raise EventRejected(f"names nobody; fill one of the columns {', '.join(NAMING)}")
+    check_dates(row.cells, DATES)
+    person = cast("Person", parse_event(data))
+    check_order(person.start_date, person.end_date, DATES)
+    return person
 
 
 def memberships(people: Iterable[tuple[Person, Sequence[str]]], pseudonyms: Pseudonyms, source: str) -> list[Ownership]:
@@ -146,8 +144,8 @@ def _fields(cells: Mapping[str, str], columns: Sequence[str]) -> dict[str, Any]:
 
 
 def _refused(row: Row, reason: str, data: Mapping[str, Any]) -> Rejection:
-    """A row as an event, in which it is known what names a person."""
-    return Rejection(json.dumps(data, ensure_ascii=False) if data else "", f"line {row.line}: {reason}")
+    """A row as an event, in which it is known what names a person; of one that cannot be that, only its line."""
+    return Rejection(json.dumps(data or {"line": row.line}, ensure_ascii=False), reason, row.line)
 
 
 def _about(people: Sequence[tuple[Person, Sequence[str]]], gone: Sequence[str]) -> list[Remark]:
@@ -176,7 +174,8 @@ class PeopleSettings(SourceSettings):
     def collector(self, data: Path) -> PeopleFileCollector:
         """Make the collector; people are keyed with the key of the data folder."""
         file = self.file.expanduser().absolute()
-        return PeopleFileCollector(file, self.name or file.name, partial(Pseudonyms.load_or_make, data))
+        pseudonyms = partial(Pseudonyms.load_or_make, data)
+        return PeopleFileCollector(file, self.name or file.name, pseudonyms=pseudonyms)
 
 
 SETTINGS = PeopleSettings

@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from tribometer.errors import SourceBusy, SourceError, SourceGone
-from tribometer.store import Allowance, Landed, Rejected, Remark
+from tribometer.store import LIMITED, UNREACHABLE, Allowance, Landed, Passing, Rejected, Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from collectors.base import Collector, Cursor, Page, Quota
@@ -32,7 +32,7 @@ MOST_NAMED = 3
 class Standing:
     """How far the collection of one source is: events landed so far, and of all where the source can tell.
 
-    ``family`` is the source that it is a part of, if it is one.
+    ``family`` is the source that it is a part of, if it is one. Of a source with ``parts``, ``done`` are collected.
     """
 
     source: str
@@ -41,6 +41,8 @@ class Standing:
     total: int | None
     requests: int
     quota: Quota | None
+    parts: int | None = None
+    done: int = 0
 
 
 class Progress(Protocol):
@@ -100,6 +102,8 @@ class _Run:
     last: Cursor | None = None
     members: list[SyncSummary] = field(default_factory=list)
     known: set[str] | None = None
+    first: bool = False
+    unread: set[str] = field(default_factory=set)
 
     def collect(self) -> None:
         """Land all pages and collect all members; what goes wrong at the source is kept."""
@@ -122,16 +126,26 @@ class _Run:
             kind=collector.kind,
             # of what cannot be gone on with, nothing counts as read before all is
             cursor=page.cursor if collector.resumable else (self.before or {}),
-            reads=collector.reads,
-            rejected=[Rejected(collector.name, None, refused.reason, refused.content) for refused in page.rejected],
+            rejected=[
+                Rejected(_origin(collector, refused.file), refused.line, refused.reason, refused.content)
+                for refused in page.rejected
+            ],
+            restated=[_origin(collector, file) for file in page.whole],
             etags=page.etags,
             allowance=Allowance(page.quota.left, page.quota.resets_at) if page.quota else None,
         )
         self.events += len(page.events)
         self.requests += page.requests
         self.remarks += page.remarks
+        self.unread.update(page.unread)
+        self._tell(page.total)
+
+    def _tell(self, total: int | None = None, done: int = 0) -> None:
+        """Say how far this is."""
         if self.how.progress:
-            self.how.progress(Standing(collector.name, self.family, self.events, page.total, self.requests, self.quota))
+            name, parts = self.collector.name, None if self.known is None else len(self.known)
+            standing = Standing(name, self.family, self.events, total, self.requests, self.quota, parts, done)
+            self.how.progress(standing)
 
     def _finish(self) -> None:
         """Note the end: of a family whose parts could not all be read, with a remark about them."""
@@ -140,18 +154,24 @@ class _Run:
             self.how.store.land((), source=collector.name, kind=collector.kind, cursor=self.last)
         if self.known is not None:
             sources.members(collector.name, self.known)
-        failed = [each for each in self.members if each.error]
+        failed = {each.source: each.error for each in self.members if each.error}
         if failed and len(failed) == len(self.known or ()):
             raise _none_could_be_read(collector.name, failed)
         if failed:
             self.remarks.append(_some_could_not(failed, len(self.known or ())))
-        sources.succeeded(collector.name, self.remarks)
+        sources.succeeded(collector.name, self.remarks, self._read())
+
+    def _read(self) -> frozenset[str]:
+        """The event types that this collection has told all about; a family leaves that to its members."""
+        return self.collector.reads - self.unread if self.known is None else frozenset()
 
     def _collect_members(self, members: Sequence[Collector]) -> None:
         """Collect the parts that a collection which was cut off did not come to; raise what stops all of them."""
         self.known = {each.name for each in members} | (self.known or set())
-        todo = iter(self._in_order(members))
-        in_succession = 0
+        left = self._in_order(members)
+        before = len(self.known) - len(left) - len(self.members)
+        todo, in_succession = iter(left), 0
+        self._tell(done=before + len(self.members))
         with ThreadPoolExecutor(self.collector.at_once, thread_name_prefix="collect") as pool:
             running = {self._submitted(pool, each) for each in islice(todo, self.collector.at_once)}
             while running:
@@ -163,6 +183,7 @@ class _Run:
                         self.error = self.error or summary.error
                     elif self.error is None:
                         running |= {self._submitted(pool, each) for each in islice(todo, 1)}
+                self._tell(done=before + len(self.members))
         if self.error:
             raise self.error
 
@@ -183,13 +204,14 @@ class _Run:
         except SourceError as error:
             self.error = error
             name, kind = self.collector.name, self.collector.kind
-            # a spent quota is no failure: the next collection goes on with the members that were not reached
-            self.how.store.sources.failed(name, kind, str(error), ended=not isinstance(error, SourceBusy))
+            self.how.store.sources.failed(name, kind, str(error), _passing(error))
 
     def summary(self, seconds: float) -> SyncSummary:
         """What it came to, members included."""
+        # what the pages of a first collection say again is about what they brought themselves, and that is new
+        landed = replace(self.landed, updated=0) if self.first else self.landed
         counts = {
-            name: getattr(self.landed, name) + sum(getattr(each, name) for each in self.members)
+            name: getattr(landed, name) + sum(getattr(each, name) for each in self.members)
             for name in ("new", "updated", "unchanged", "rejected")
         }
         return SyncSummary(
@@ -224,26 +246,19 @@ def run(  # noqa: PLR0913 - two things, and how
     return summary
 
 
-def run_all(
-    collectors: Iterable[Collector],
-    store: EventStore,
-    *,
-    full: bool = False,
-    since: datetime | None = None,
-    progress: Progress | None = None,
-) -> list[SyncSummary]:
-    """Collect one source after the other; a source that fails does not stop the others."""
-    return [run(collector, store, full=full, since=since, progress=progress) for collector in collectors]
-
-
 def _run(collector: Collector, how: _How, family: str | None) -> SyncSummary:
     began = how.timer()
     before = _start(collector, how)
     anew = how.full or how.since is not None
+    first = how.store.sources.cursor(collector.name) is None
     begun = how.store.sources.started(collector.name, collector.kind, family, anew=anew)
-    collection = _Run(collector, how, family, before, begun)
+    collection = _Run(collector, how, family, before, begun, first=first)
     collection.collect()
     return collection.summary(how.timer() - began)
+
+
+def _origin(collector: Collector, file: str | None) -> str:
+    return f"{collector.name}/{file}" if file else collector.name
 
 
 def _start(collector: Collector, how: _How) -> Cursor | None:
@@ -252,17 +267,22 @@ def _start(collector: Collector, how: _How) -> Cursor | None:
     return None if how.full else how.store.sources.cursor(collector.name) or None
 
 
-def _none_could_be_read(name: str, failed: Sequence[SyncSummary]) -> SourceError:
-    first = failed[0].error
-    assert first is not None  # noqa: S101 - the caller has looked
+def _passing(error: SourceError) -> Passing | None:
+    if isinstance(error, SourceBusy):
+        return Passing(LIMITED, error.until)
+    return Passing(UNREACHABLE) if error.transient else None
+
+
+def _none_could_be_read(name: str, failed: Mapping[str, SourceError]) -> SourceError:
+    first = next(iter(failed.values()))
     problem = f"none of its {len(failed)} parts could be read; {first.source}: {first.problem}"
     return type(first)(name, problem, first.fix) if first.transient else SourceGone(name, problem, first.fix)
 
 
-def _some_could_not(failed: Sequence[SyncSummary], of: int) -> Remark:
-    named = "; ".join(f"{each.source}: {each.error.problem}" for each in failed[:MOST_NAMED] if each.error)
+def _some_could_not(failed: Mapping[str, SourceError], of: int) -> Remark:
+    named = "; ".join(f"{source}: {error.problem}" for source, error in islice(failed.items(), MOST_NAMED))
     more = f" and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
-    fixes = dict.fromkeys(each.error.fix for each in failed if each.error)
+    fixes = dict.fromkeys(error.fix for error in failed.values())
     return Remark(f"{len(failed)} of {of} parts could not be read ({named}{more})", ". ".join(list(fixes)[:2]))
 
 

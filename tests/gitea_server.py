@@ -11,9 +11,9 @@ from urllib.parse import unquote
 
 import httpx
 
-from ci_servers import NOON, Played
+from ci_servers import Played
+from forge_servers import MORNING, sha
 
-MORNING = NOON - timedelta(hours=12)
 REPOSITORY = "/api/v1/repos/acme/shop"
 TABLE = {"kind": "gitea", "url": "https://git.example.org", "owner": "acme", "token": {"env": "GITEA_TOKEN"}}
 MORE = re.compile(r"/(pulls|issues|actions/runs)/(?P<id>\d+)(?P<what>/\w+)?")
@@ -22,10 +22,6 @@ MOST = 50
 
 def text(at: datetime) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def sha(number: int) -> str:
-    return f"{number:040x}"
 
 
 @dataclass

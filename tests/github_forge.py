@@ -322,6 +322,7 @@ class Collected:
     cursors: dict[str, Cursor] = field(default_factory=dict)
     etags: dict[str, dict[str, str]] = field(default_factory=dict)
     pages: int = 0
+    whole: list[str | None] = field(default_factory=list)
 
     def of(self, kind: str) -> dict[str, Any]:
         """The last event of each id of one type."""
@@ -339,6 +340,7 @@ def collect(collector: GitHubCollector, before: Collected | None = None, *, stop
         found.events += page.events
         found.rejected += page.rejected
         found.remarks += page.remarks
+        found.whole += page.whole
         if stop_after is not None and found.pages > stop_after:
             return found
     return found

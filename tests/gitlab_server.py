@@ -11,9 +11,9 @@ from urllib.parse import unquote
 
 import httpx
 
-from ci_servers import NOON, Played
+from ci_servers import Played
+from forge_servers import MORNING, sha
 
-MORNING = NOON - timedelta(hours=12)
 PROJECT = "/api/v4/projects/7"
 TABLE = {"kind": "gitlab", "url": "https://gitlab.example.org", "group": "acme", "token": {"env": "GITLAB_TOKEN"}}
 LISTS = ("merge_requests", "pipelines", "deployments", "issues")
@@ -23,10 +23,6 @@ MORE = re.compile(rf"{PROJECT}/(merge_requests|pipelines)/(?P<id>\d+)/(?P<what>\
 
 def text(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def sha(number: int) -> str:
-    return f"{number:040x}"
 
 
 @dataclass

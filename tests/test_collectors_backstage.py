@@ -6,8 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,12 @@ from collectors import build
 from collectors.backstage.entities import Read, parse_entities, templates
 from collectors.backstage.references import reference, short_name
 from collectors.backstage.tasks import parse_task, task_of
-from collectors.base import Collector, Cursor, Page
+from collectors.base import Page
 from collectors.http.recording import recording, replaying
 from collectors.sync import run
 from file_sources import owners, plain, said
-from loopback import Loopback, Time, Told, serving
+from hourly import Hourly
+from loopback import Time, Told, serving
 from portal import TASKS, Portal, collector, recorded
 from tribometer.errors import ConfigurationError, SourceForbidden, SourceGone
 from tribometer.events import Event, Request
@@ -185,22 +185,10 @@ def test_a_completed_task_without_its_completion_has_no_invented_end() -> None:
 
 
 @dataclass
-class Collecting:
-    """A portal behind a server, and the collector that reads it, an hour later each time."""
+class Collecting(Hourly):
+    """A portal that is collected."""
 
-    portal: Portal
-    server: Loopback
-    source: Collector
-    time: Time
-    cursor: Cursor | None = None
-
-    def collect(self) -> list[Page]:
-        """All pages of the next collection."""
-        self.time.now += timedelta(hours=1)
-        self.server.log.clear()
-        pages = list(self.source.collect(self.cursor))
-        self.cursor = pages[-1].cursor
-        return pages
+    portal: Portal = field(kw_only=True)
 
     def asked(self, *words: str) -> list[str]:
         """Addresses of this collection's requests that hold these words."""
@@ -212,7 +200,7 @@ def collecting(tmp_path: Path) -> Iterator[Collecting]:
     portal, time = Portal(), Time()
     (tmp_path / "data").mkdir()
     with serving(portal.answer) as server:
-        yield Collecting(portal, server, collector(server.url, tmp_path / "data", time), time)
+        yield Collecting(server, collector(server.url, tmp_path / "data", time), time, portal=portal)
 
 
 def all_of(pages: list[Page], kind: str) -> list[Event]:
@@ -342,6 +330,7 @@ def test_one_part_that_is_closed_loses_only_itself(
     (remark,) = [each for each in remarks if "cannot be read" in each.what]
     assert words in remark.what
     assert "`token`" in remark.do
+    assert {each for page in pages for each in page.unread} == collecting.source.reads - types
     collecting.portal.closed = {}
     assert {event.type for page in collecting.collect() for event in page.events} >= {"service", "request"}
 

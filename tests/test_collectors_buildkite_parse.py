@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from ci_servers import RECORDINGS, SHA, needs_recordings, reasons, recorded_lines, told
-from collectors.buildkite.parse import Context, parse_build
+from collectors.buildkite.parse import parse_build
+from collectors.ci.context import CIContext
 from collectors.ci.deployments import Deploying
 from deliveries import recorded
 
-CONTEXT = Context("buildkite:acme", deploying=Deploying(jobs=("deploy*",)))
+CONTEXT = CIContext("buildkite:acme", deploying=Deploying(jobs=("deploy*",)))
 
 
 def build(place: int = 0, /, **changes: Any) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def test_a_chain_of_retries_that_bites_its_tail_ends() -> None:
 def test_a_change_of_a_forge_of_ones_own_needs_the_forge_to_be_named() -> None:
     raw = build(pipeline={"slug": "checkout", "repository": "git@git.acme.example:acme/checkout.git"})
     assert "change" not in events(raw, "run")[0]
-    named = Context("buildkite:acme", forge="gitlab", repositories={"check*": "acme/till"})
+    named = CIContext("buildkite:acme", forge="gitlab", repositories={"check*": "acme/till"})
     [run, *_] = told(parse_build(raw, named, 12, 1).events)
     assert (run["repository"], run["change"]) == ("acme/till", {"source": "gitlab:acme/till", "id": "acme/till!7"})
 

@@ -77,19 +77,51 @@ def test_a_bad_row_is_kept_with_its_line_and_the_rest_lands(catalog: FileSource)
         'a,"b\n'
     )
     assert [each["id"] for each in plain(page)] == ["till", "service/till/tills"]
-    lines = [each.reason.partition(":")[0] for each in page.rejected]
-    assert sorted(lines) == ["line 2", "line 4", "line 6", "line 7"]
-    about = {each.reason.partition(":")[0]: each for each in page.rejected}
-    assert "created_at" in about["line 2"].reason
-    assert "service=checkout" in about["line 2"].content
-    assert "deployable" in about["line 4"].reason
-    assert "names no service" in about["line 6"].reason
+    assert sorted(each.line or 0 for each in page.rejected) == [2, 4, 6, 7]
+    about = {each.line: each for each in page.rejected}
+    assert about[2].reason.startswith("created_at: no date; write it year first like 2026-01-31")
+    assert "service=checkout" in about[2].content
+    assert "deployable" in about[4].reason
+    assert "names no service" in about[6].reason
+    assert "quote" in about[7].reason
 
 
 def test_a_row_with_too_many_cells_is_refused(catalog: FileSource) -> None:
     page = catalog.collect("service,team\ncheckout,payments,oops\nshop,a\n")
-    assert [each.reason for each in page.rejected] == ["line 2: has 3 cells, the header 2"]
+    assert [(each.line, each.reason) for each in page.rejected] == [
+        (2, "has 3 cells, the header 2; put quotes around a cell with ',' in it")
+    ]
     assert [each["id"] for each in plain(page)] == ["shop", "service/shop/a"]
+
+
+def test_empty_cells_behind_the_last_column_are_none(catalog: FileSource) -> None:
+    page = catalog.collect("service;team\nshop;a;; ;\n")
+    assert (list(page.rejected), [each["id"] for each in plain(page)]) == ([], ["shop", "service/shop/a"])
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (
+            ",platform,,,Europe/Berln",
+            "timezone: 'Europe/Berln' is no time zone of the IANA database, like Europe/Berlin",
+        ),
+        ("shop,,2026-02-01,2026-01-31,", "archived_at: lies before created_at; correct one of the two"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused(row: str, reason: str, catalog: FileSource) -> None:
+    page = catalog.collect(f"service,team,created_at,archived_at,timezone\n{row}\ntill,,,,\n")
+    assert [(each.line, each.reason) for each in page.rejected] == [(2, reason)]
+    assert [each["id"] for each in plain(page)] == ["till"]
+
+
+def test_what_nobody_can_mean_is_refused_in_json_too(json_catalog: FileSource) -> None:
+    spans = {"valid_from": "2026-02-01", "valid_to": "2026-01-31"}
+    claim = {"type": "ownership", "id": "1", "team": "a", "service": "shop", **spans}
+    page = json_catalog.collect(json.dumps([claim, {"type": "service", "id": "s", "name": "s", "created_at": "May 1"}]))
+    order, date = [each.reason for each in page.rejected]
+    assert order == "[0]: valid_to: lies before valid_from; correct one of the two"
+    assert date.startswith("[1]: created_at: no date; write it year first like 2026-01-31, or with a time")
 
 
 def test_two_rows_of_one_service_give_it_two_owners_and_one_event(catalog: FileSource) -> None:
@@ -199,9 +231,10 @@ def test_an_object_that_does_not_fit_is_refused_whole(json_catalog: FileSource) 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("c.csv", b"", "names none of the columns service, team"),
-        ("c.csv", b"a;b\n1;2\n", "separated by commas"),
-        ("c.csv", b"service\nsh\xfcp\n", "line 2: not UTF-8"),
+        ("c.csv", b"", "it is empty; its first line names columns, some of service, team"),
+        ("c.csv", b"a;b\n1;2\n", "names none of the columns service, team.* separated by commas or semicolons"),
+        ("c.csv", b"Service,team,service \n1,2,3\n", "names the column 'service' twice"),
+        ("c.csv", b"service\nsh\xfcp\n", "line 2: not UTF-8 at byte 3 of the line. Save the file as UTF-8, in Excel"),
         ("c.json", b"{", "c.json: Expecting"),
         ("c.json", b"3", "no catalog"),
         ("c.json", b"[" * 100_000, "recursion"),

@@ -85,7 +85,7 @@ def test_attempts_are_counted_from_the_build_that_began_the_run_and_outlive_a_cu
 )
 def test_a_job_that_did_not_run_deployed_nothing(conclusion: str, status: str | None) -> None:
     facts = Facts(source="x:y")
-    known = {"repository": "a/b", "workflow": "main", "run": "1", "attempt": 1, "sha": SHA}
+    known: dict[str, Any] = {"repository": "a/b", "workflow": "main", "run": "1", "attempt": 1, "sha": SHA}
     facts.say("run", {}, id="r", created_at="2026-01-05T09:00:00Z", **known)
     facts.say("job", {}, id="j", run="r", attempt=1, name="Deploy", conclusion=conclusion)
     facts.say("job", {}, id="k", run="other", attempt=1, name="Deploy", conclusion="success")

@@ -115,7 +115,7 @@ def test_a_project_that_names_no_repository_needs_one_to_be_said() -> None:
     nameless = pipeline(vcs={"revision": SHA})
     context = Context("circleci:x", "circleci/Abc/Def")
     assert "names no repository" in reasons(parse_pipeline(nameless, context))[0]
-    said = Context("circleci:x", "circleci/Abc/Def", {"circleci/*": "acme/till"})
+    said = Context("circleci:x", "circleci/Abc/Def", repositories={"circleci/*": "acme/till"})
     assert events("run", nameless, said)["9/w-1"]["repository"] == "acme/till"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.base import NO_ETAGS, Cursor, Defaults, ETags, Page
-from collectors.sync import run
+from collectors.sync import Standing, run
 from tribometer.errors import SourceBusy, SourceError, SourceForbidden, SourceUnavailable
 from tribometer.events import Event, Team
 from tribometer.store import EventStore
@@ -93,6 +93,11 @@ def test_a_family_is_collected_with_all_its_members_each_a_source_of_its_own(sto
     assert store.sources.cursor("b") == {"read": True}
 
 
+def test_a_family_leaves_it_to_its_members_to_vouch_for_what_was_read(store: EventStore) -> None:
+    run(Family(parts("a", "b", b=forbidden("b"))), store)
+    assert states(store, "reads") == {"a": ["team"], "b": None, "family:acme": []}
+
+
 def test_members_are_collected_at_the_same_time(store: EventStore) -> None:
     together = Barrier(2, timeout=10)
     summary = run(Family((Part("a", None, together.wait), Part("b", None, together.wait))), store)
@@ -114,6 +119,37 @@ def test_a_family_of_which_nothing_could_be_read_has_failed(store: EventStore) -
     summary = run(Family(parts("a", "b", a=forbidden("a"), b=forbidden("b"))), store)
     assert "none of its 2 parts could be read" in str(summary.error)
     assert states(store, "last_success_at")["family:acme"] is None
+
+
+def test_a_family_tells_how_many_of_its_members_are_collected_those_before_a_cut_off_too(store: EventStore) -> None:
+    told: list[tuple[int, int | None]] = []
+
+    def noted(standing: Standing) -> None:
+        if standing.source == "family:acme":
+            told.append((standing.done, standing.parts))
+
+    spent = SourceBusy("b", "the quota is spent", "Wait")
+    run(Family(parts("a", "b", "c", b=spent), at_once=1), store, progress=noted)
+    assert told == [(0, None), (0, 3), (1, 3), (2, 3)]
+    told.clear()
+    run(Family(parts("a", "b", "c"), at_once=1), store, progress=noted)
+    assert told == [(0, None), (1, 3), (2, 3), (3, 3)]
+
+
+def test_what_mends_itself_is_kept_with_since_when_and_until_when(store: EventStore) -> None:
+    until = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    run(Family(parts("a", "b", b=SourceBusy("b", "the quota is spent", "Wait", until))), store)
+    assert states(store, "error_kind") == {"a": None, "b": "limited", "family:acme": "limited"}
+    assert states(store, "limited_until")["b"] == until.replace(tzinfo=None)
+    since = states(store, "failing_since")["b"]
+    run(Part("b", SourceBusy("b", "the quota is spent", "Wait")), store)
+    assert (states(store, "failing_since")["b"], states(store, "limited_until")["b"]) == (since, None)
+    run(Part("b", SourceUnavailable("b", "no answer", "Wait")), store)
+    assert (states(store, "error_kind")["b"], states(store, "failing_since")["b"] > since) == ("unreachable", True)
+    run(Part("b", forbidden("b")), store)
+    assert states(store, "error_kind")["b"] is None
+    run(Part("b"), store)
+    assert (states(store, "last_error")["b"], states(store, "failing_since")["b"]) == (None, None)
 
 
 def test_a_spent_quota_stops_a_family_and_the_next_collection_goes_on_there(store: EventStore) -> None:
@@ -155,6 +191,33 @@ def test_an_interrupted_family_goes_on_with_the_members_it_had_not_come_to(store
     again = Family(parts("a", "b", "c"), at_once=1)
     run(again, store)
     assert [len(part.asked) for part in again.parts] == [0, 1, 1]
+
+
+def pushed(store: EventStore, name: str) -> None:
+    store.land([Team(source=name, id="pushed")], kind="part")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_is_pushed_for_a_member_that_was_cut_off_does_not_count_as_its_collection(
+    store: EventStore, *, before: bool
+) -> None:
+    busy = SourceBusy("b", "the quota is spent", "Wait")
+    first = Part("a", None, (lambda: pushed(store, "b")) if before else list)
+    run(Family((first, Part("b", busy)), at_once=1), store)
+    if not before:
+        pushed(store, "b")
+    again = Family(parts("a", "b"), at_once=1)
+    run(again, store)
+    assert [len(part.asked) for part in again.parts] == [0, 1]
+
+
+def test_what_is_pushed_for_a_member_that_failed_does_not_count_as_its_collection(store: EventStore) -> None:
+    busy = SourceBusy("b", "the quota is spent", "Wait")
+    run(Family(parts("a", "b", a=forbidden("a"), b=busy), at_once=1), store)
+    pushed(store, "a")
+    again = Family(parts("a", "b"), at_once=1)
+    run(again, store)
+    assert [len(part.asked) for part in again.parts] == [1, 1]
 
 
 def test_a_family_that_goes_on_is_not_unreadable_for_the_last_of_its_members(store: EventStore) -> None:

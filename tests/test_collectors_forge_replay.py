@@ -11,9 +11,10 @@ from ci_servers import NOON, Played
 from collectors.http.recording import recording, replaying
 from collectors.sync import run
 from event_samples import contents, same_key
+from forge_servers import MORNING, sha
 from gitea_server import Gitea
 from gitea_server import played as played_gitea
-from gitlab_server import MORNING, GitLab, sha, text
+from gitlab_server import GitLab, text
 from gitlab_server import played as played_gitlab
 from tribometer.store import EventStore
 

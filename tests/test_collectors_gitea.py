@@ -1,5 +1,6 @@
 """Gitea and Forgejo collected: old servers and new ones, again, late, while lists move, and cut off anywhere."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,8 @@ import httpx
 import pytest
 
 from ci_servers import NOON, cut_anywhere, whole
-from gitea_server import MORNING, Gitea, played, sha, text
+from forge_servers import MORNING, carried, sha
+from gitea_server import Gitea, played, text
 from tribometer.errors import ConfigurationError, SourceGone
 
 MINUTE = timedelta(minutes=1)
@@ -17,15 +19,6 @@ MINUTE = timedelta(minutes=1)
 def gitea(monkeypatch: pytest.MonkeyPatch) -> Gitea:
     monkeypatch.setenv("GITEA_TOKEN", "secret")
     return Gitea()
-
-
-def carried(found: list[dict[str, Any]], kind: str, *names: str) -> dict[str, Any]:
-    """Fields of the events of one type, by their ids."""
-    return {
-        each["id"]: tuple(each.get(name) for name in names) if len(names) > 1 else each.get(names[0])
-        for each in found
-        if each["type"] == kind
-    }
 
 
 def filled(gitea: Gitea, count: int = 70) -> Gitea:
@@ -54,9 +47,9 @@ def test_everything_of_a_repository_comes_and_the_second_time_little_is_asked(gi
         "change": 70, "commit": 120, "deployment": 70, "job": 70, "ownership": 1, "pipeline_definition": 1,
         "repository": 1, "run": 70,
     }  # fmt: skip
-    # who asks, settings, list, branch; pull requests, commits, runs, releases with tags, files; where a list ends
-    # with a short page, one question finds that out
-    assert len(source.asked) == 4 + (3 + 70 * 3) + 4 + (3 + 70) + (1 + 3 + 2) + (2 + 1 + 1)
+    # who asks, settings, list, branch; pull requests, commits, runs, releases with tags, files; where the list of runs
+    # ends with a short page, one question finds that out
+    assert len(source.asked) == 4 + (2 + 70 * 3) + 3 + (3 + 70) + (1 + 3 + 2) + (2 + 1 + 1)
     source.asked.clear()
     assert source.events() == []
     assert [path.partition("?")[0].removeprefix("/api/v1") for path in source.paths()] == [
@@ -186,18 +179,26 @@ def test_older_servers_tell_runs_by_their_tasks(gitea: Gitea) -> None:
     assert set(carried(source.events(), "run", "conclusion")) == {"acme/shop/runs/number-3/1"}
 
 
-def test_a_list_that_shrinks_while_it_is_read_loses_nothing(gitea: Gitea) -> None:
+def meanwhile(gitea: Gitea, happens: dict[int, Callable[[], object]]) -> None:
+    """A hundred and twenty pull requests, and what happens before the list is asked for the n-th time."""
     for number in range(1, 121):
         gitea.pull(number, MORNING + number * MINUTE)
     asked = []
 
-    def take_out(request: httpx.Request) -> None:
+    def before(request: httpx.Request) -> None:
         if request.url.path.endswith("/pulls"):
             asked.append(request)
-            for number in {2: (110, 111), 3: (112,)}.get(len(asked), ()):
-                del gitea.pulls[number]
+            happens.get(len(asked), list)()
 
-    gitea.before = take_out
+    gitea.before = before
+
+
+def test_a_list_that_shrinks_while_it_is_read_loses_nothing(gitea: Gitea) -> None:
+    def take_out(*numbers: int) -> None:
+        for number in numbers:
+            del gitea.pulls[number]
+
+    meanwhile(gitea, {2: lambda: take_out(110, 111), 3: lambda: take_out(112)})
     found = carried(played(gitea, commits=False).events(), "change", "title")
     assert found.keys() >= {f"acme/shop#{number}" for number in range(1, 121)} - {
         "acme/shop#110",
@@ -207,17 +208,7 @@ def test_a_list_that_shrinks_while_it_is_read_loses_nothing(gitea: Gitea) -> Non
 
 
 def test_a_pull_request_that_changes_while_others_are_read_is_not_missed(gitea: Gitea) -> None:
-    for number in range(1, 121):
-        gitea.pull(number, MORNING + number * MINUTE)
-    asked = []
-
-    def change(request: httpx.Request) -> None:
-        if request.url.path.endswith("/pulls"):
-            asked.append(request)
-            if len(asked) == 2:
-                gitea.pull(5, NOON, title="changed")
-
-    gitea.before = change
+    meanwhile(gitea, {2: lambda: gitea.pull(5, NOON, title="changed")})
     source = played(gitea, commits=False)
     first = carried(source.events(), "change", "title")
     assert len(first) == 119
@@ -341,6 +332,18 @@ def test_repositories_are_chosen_by_name_and_glob_and_archived_ones_by_name_only
     assert (names(), names("sh*"), names("pay*")) == (["gitea:acme/shop"], ["gitea:acme/shop"], [])
     gitea.repository = {"archived": True}
     assert (names(), names("sh*"), names("shop")) == ([], [], ["gitea:acme/shop"])
+
+
+def test_a_pattern_that_selects_nothing_is_named_with_what_to_do(gitea: Gitea) -> None:
+    def remarks(*chosen: str) -> list[tuple[str, bool]]:
+        [page] = [page for _, page in played(gitea, repositories=list(chosen)).pages() if page.members is not None]
+        return [(each.what, "`repositories`" in each.do) for each in page.remarks]
+
+    assert remarks("nosuch*") == [("no repository of acme fits nosuch*", True)]
+    assert remarks("shop", "nosuch*", "missing") == [("no repository of acme fits nosuch*, missing", True)]
+    assert (remarks("sh*"), remarks()) == ([], [])
+    gitea.repository = {"archived": True}
+    assert remarks() == [("acme has no repository to collect", True)]
 
 
 def test_a_table_needs_a_server_and_an_owner(gitea: Gitea) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ci_servers import reasons, told
 from collectors.forge.facts import Place
@@ -20,6 +19,7 @@ from collectors.gitea.parse import (
     parse_review,
 )
 from collectors.gitea.timeline import history_of
+from forge_servers import odd_objects
 
 PLACE = Place("gitea", "acme/shop")
 SHA = "1" * 40
@@ -186,20 +186,15 @@ def test_what_is_no_delivery_is_refused_or_passed_over(payload: object) -> None:
     assert bool(found.rejected) != bool(found.ignored)
 
 
-KEYS = st.sampled_from(
-    ["id", "number", "name", "status", "conclusion", "sha", "head_sha", "event", "user", "author", "login", "labels",
-     "created_at", "updated_at", "started_at", "run_number", "run_id", "run_attempt", "head_branch", "path", "actor",
-     "title", "body", "state", "type", "tag_name", "commit", "parents", "files", "pull_request", "repository"]
+ODD = odd_objects(
+    "id", "number", "name", "status", "conclusion", "sha", "head_sha", "event", "user", "author", "login", "labels",
+    "created_at", "updated_at", "started_at", "run_number", "run_id", "run_attempt", "head_branch", "path", "actor",
+    "title", "body", "state", "type", "tag_name", "commit", "parents", "files", "pull_request", "repository",
 )  # fmt: skip
-ODD = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6),
-    max_leaves=12,
-)
 
 
 @settings(max_examples=150)
-@given(st.dictionaries(KEYS, ODD, max_size=10))
+@given(ODD)
 def test_odd_objects_raise_nothing(raw: dict[str, Any]) -> None:
     for parse in (parse_pull_request, parse_commit, parse_release, parse_run, parse_job):
         parse(raw, PLACE)

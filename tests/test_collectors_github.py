@@ -121,11 +121,13 @@ def test_a_repository_of_which_nothing_may_be_read_has_failed(status: int, error
         collect(forge.collector())
 
 
-def test_files_and_commits_that_may_not_be_read_are_remarked_on() -> None:
+def test_files_and_commits_that_may_not_be_read_are_one_remark_on_their_permission() -> None:
     forge = Forge(trouble=refusing("/branches/main"))
     forge.add(pull_requests=[pull_request(1, 1)], commits=[commit(1, 1)])
     found = collect(forge.collector())
-    assert [remark.what.partition(" ")[0] for remark in found.remarks] == ["commits", "files"]
+    [remark] = found.remarks
+    assert remark.what.startswith("commits and files cannot be read: ")
+    assert "`Contents: read`" in remark.do
     assert len(found.of("change")) == 1
 
 
@@ -240,3 +242,48 @@ def test_a_position_says_how_far_a_repository_is() -> None:
     assert isinstance(member, GitHubRepository)
     assert member.position({}) == "0 of 5 parts"
     assert member.position({"pull requests": {"since": "x"}, "commits": {"walking": {}}}) == "1 of 5 parts"
+
+
+def test_a_pattern_that_selects_nothing_beside_others_that_do_is_named_with_what_to_do() -> None:
+    forge = Forge()
+    forge.add()
+    [remark] = collect(forge.collector(repositories=["check*", "nosuch*"])).remarks
+    assert remark.what == "no repository of acme fits nosuch*"
+    assert "`repositories`" in remark.do
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://github.com", "https://api.github.com"),
+        ("https://github.com/acme", "https://api.github.com"),
+        ("https://ghe.example.com", "https://ghe.example.com/api/v3"),
+        ("https://ghe.example.com:8443/api", "https://ghe.example.com:8443/api/v3"),
+        ("https://ghe.example.com/api/graphql", "https://ghe.example.com/api/v3"),
+    ],
+)
+def test_an_address_that_is_not_the_apis_says_what_to_write_instead(url: str, written: str, tmp_path: Path) -> None:
+    table = {"kind": "github", "owner": "acme", "url": url}
+    with pytest.raises(ConfigurationError, match=rf"sources\.url: .*; write {written}\. "):
+        build(table, origin="tribometer.toml", data=tmp_path)
+    assert build({**table, "url": written}, origin="tribometer.toml", data=tmp_path).name.startswith("github:")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.github.com", "https://api.acme.ghe.com", "https://gate.example.com/github"]
+)
+def test_the_addresses_of_other_apis_are_taken_as_they_are(url: str, tmp_path: Path) -> None:
+    collector = build({"kind": "github", "owner": "acme", "url": url}, origin="tribometer.toml", data=tmp_path)
+    assert isinstance(collector, GitHubCollector)
+    assert collector.server.url == url
+
+
+def test_what_is_switched_off_or_told_by_something_else_is_not_vouched_for() -> None:
+    everything = {"repository", "change", "commit", "review", "review_request", "run", "job", "deployment", "gate",
+                  "ownership", "pipeline_definition"}  # fmt: skip
+    forge = Forge()
+    assert forge.collector().reads == everything
+    assert forge.collector(jobs=False, commits=False).reads == everything - {"job"}
+    assert forge.collector(incidents={"labels": ["outage"]}).reads == everything | {"incident"}
+    for told in ({"from": "workflow", "name": "deploy*"}, {"from": "releases"}):
+        assert forge.collector(deployments=told).reads == everything - {"gate"}

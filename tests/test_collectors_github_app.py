@@ -13,7 +13,7 @@ from collectors.github.app import App, AppCredential
 from collectors.http.client import Client
 from collectors.http.server import Server
 from github_forge import NOW
-from tribometer.errors import ConfigurationError, SourceGone
+from tribometer.errors import SecretMissing, SourceGone
 from tribometer.settings import Secret
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -124,6 +124,15 @@ def test_a_key_in_a_variable_may_have_its_line_breaks_written_out(monkeypatch: p
 def test_what_is_no_private_key_is_told_at_once(tmp_path: Path) -> None:
     key = tmp_path / "app.pem"
     key.write_text("hunter2")
-    with pytest.raises(ConfigurationError, match="no private RSA key") as caught:
+    with pytest.raises(SecretMissing, match=r"app\.pem: app\.key: what stands there is no private RSA key") as caught:
         AppCredential(App(id=1, key=Secret(file=key), installation=2), source="github:acme")
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_key_that_is_gone_when_a_token_is_wanted_is_told_of_its_source(tmp_path: Path) -> None:
+    key = tmp_path / "app.pem"
+    key.write_text(PEM)
+    credential = AppCredential(App(id=1, key=Secret(file=key), installation=2), source="github:acme")
+    key.unlink()
+    with pytest.raises(SourceGone, match=r"^github:acme: file .*app\.pem: app\.key: the secret cannot be read"):
+        credential.headers(lambda _, __: pytest.fail("asks nobody"))

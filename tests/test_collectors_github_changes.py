@@ -216,7 +216,10 @@ def test_files_are_read_when_the_branch_has_moved_and_told_when_they_are_others(
     assert definition.observed_at == forge.now
     (owner,) = found.of("ownership").values()
     assert (owner.team, owner.repository, owner.valid_from) == ("payments", "acme/checkout", None)
-    assert [each.reason for each in found.rejected] == ["CODEOWNERS line 2: GitHub takes no pattern that begins with !"]
+    assert [(each.file, each.line, each.reason) for each in found.rejected] == [
+        ("CODEOWNERS", 2, "GitHub takes no pattern that begins with !")
+    ]
+    assert found.whole == ["CODEOWNERS"]
 
     forge.asked.clear()
     found = collect(collector, found)

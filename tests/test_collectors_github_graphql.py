@@ -54,6 +54,13 @@ def test_a_spent_quota_of_points_waits_until_it_begins_anew() -> None:
         answering(later).ask(QUESTION, {})
 
 
+def test_a_limit_that_says_nothing_of_its_end_is_waited_for() -> None:
+    limit = failing("RATE_LIMITED", "You have exceeded a secondary rate limit")
+    assert answering(limit, limit, GOOD).ask(QUESTION, {}) == {"viewer": {"login": "ann"}}
+    with pytest.raises(SourceBusy):
+        answering(limit).ask(QUESTION, {})
+
+
 def test_errors_of_parts_leave_the_rest_of_an_answer_good() -> None:
     partly = {
         "data": {"viewer": {"login": None}},

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from collectors.base import Rejection
-from collectors.github.events import Parsed, Place, apart, family
+from collectors.forge.facts import Place
+from collectors.github.events import family
 from collectors.github.nodes import parse_pull_request_node
 from collectors.github.parse import (
     parse_commit,
@@ -21,13 +21,14 @@ from collectors.github.parse import (
     parse_run,
     parse_workflow_deployment,
 )
+from collectors.parsed import Parsed, merged
 from tribometer.events import Job
 from tribometer.privacy import Pseudonyms
 
 FOLDER = Path(__file__).parent / "recordings" / "github"
 REST: dict[str, Any] = json.loads((FOLDER / "rest.json").read_text())
 NODE: dict[str, Any] = json.loads((FOLDER / "pull_request_node.json").read_text())
-PLACE = Place("acme/checkout", "github:acme/checkout")
+PLACE = Place("github", "acme/checkout")
 HEAD, MERGE = REST["commit"]["sha"], REST["deployment"]["sha"]
 TREE = REST["commit"]["commit"]["tree"]["sha"]
 STATUSES: list[dict[str, Any]] = REST["statuses"]
@@ -35,10 +36,15 @@ STATUSES: list[dict[str, Any]] = REST["statuses"]
 
 def told(parsed: Parsed) -> dict[str, Any]:
     """The fields of the one event, as JSON."""
-    (event,) = parsed
-    assert not isinstance(event, Rejection), event
+    assert parsed.rejected == []
+    (event,) = parsed.events
     assert event.source == "github:acme/checkout"
     return {"type": event.type, **event.model_dump(mode="json", exclude_unset=True, exclude={"source"})}
+
+
+def tells_nothing(parsed: Parsed) -> bool:
+    """Whether there is neither an event nor a rejection."""
+    return not parsed.events and not parsed.rejected
 
 
 def test_a_repository_says_where_it_is_and_when_it_began() -> None:
@@ -75,8 +81,7 @@ def test_a_pull_request_of_a_delivery_tells_nothing_that_it_cannot_know() -> Non
 
 def test_whether_a_persons_account_is_a_machines_is_for_the_configured_patterns_to_say() -> None:
     raw = {**REST["pull_request"], "user": {"login": "acme-release", "type": "User"}}
-    (change,) = parse_pull_request(raw, PLACE)
-    assert not isinstance(change, Rejection)
+    (change,) = parse_pull_request(raw, PLACE).events
     assert "author_kind" not in change.carried
     assert Pseudonyms(b"k" * 32, ["acme-*"]).key_event(change).model_dump()["author_kind"] == "bot"
 
@@ -111,7 +116,7 @@ def test_a_submitted_review_is_an_event_and_one_being_written_is_none() -> None:
         "type": "review", "id": "acme/checkout#12/reviews/501", "change": {"id": "acme/checkout#12"},
         "reviewer": "bob", "state": "approved", "submitted_at": "2026-01-05T15:00:00Z",
     }  # fmt: skip
-    assert parse_review(REST["pending_review"], 12, PLACE) == []
+    assert tells_nothing(parse_review(REST["pending_review"], 12, PLACE))
 
 
 def test_a_commit_goes_by_its_authors_login_and_tells_what_it_undoes() -> None:
@@ -147,7 +152,7 @@ def test_a_run_is_one_attempt_and_goes_by_its_workflows_file() -> None:
 
 
 def test_a_run_ends_with_its_last_job_where_the_jobs_are_known() -> None:
-    (job,) = parse_job(REST["job"], PLACE)
+    (job,) = parse_job(REST["job"], PLACE).events
     assert isinstance(job, Job)
     assert told(parse_run(REST["run"], PLACE, [job]))["completed_at"] == "2026-01-05T11:08:40Z"
 
@@ -235,7 +240,7 @@ def test_a_run_of_the_workflow_that_deploys_is_a_deployment(conclusion: str | No
 
 
 def test_a_skipped_run_of_the_workflow_that_deploys_has_deployed_nothing() -> None:
-    assert parse_workflow_deployment({**REST["run"], "conclusion": "skipped"}, PLACE, "production") == []
+    assert tells_nothing(parse_workflow_deployment({**REST["run"], "conclusion": "skipped"}, PLACE, "production"))
 
 
 def test_a_published_release_is_a_production_deployment_and_its_commit_is_never_guessed() -> None:
@@ -252,7 +257,7 @@ def test_a_published_release_is_a_production_deployment_and_its_commit_is_never_
     "change", [{"draft": True}, {"prerelease": True}, {"published_at": None}, {"tag_name": "nightly"}]
 )
 def test_drafts_pre_releases_and_other_tags_deploy_nothing(change: dict[str, Any]) -> None:
-    assert parse_release({**REST["release"], **change}, PLACE) == []
+    assert tells_nothing(parse_release({**REST["release"], **change}, PLACE))
 
 
 def test_an_issue_with_the_label_is_an_incident_from_opened_to_closed() -> None:
@@ -263,15 +268,16 @@ def test_an_issue_with_the_label_is_an_incident_from_opened_to_closed() -> None:
     }  # fmt: skip
     blamed = {**REST["issue"], "labels": [{"name": "incident"}, {"name": "change-caused"}]}
     assert told(parse_issue_incident(blamed, PLACE, frozenset({"incident"})))["change_caused"] == "yes"
-    assert parse_issue_incident(REST["issue"], PLACE, frozenset({"outage"})) == []
-    assert parse_issue_incident({**REST["issue"], "pull_request": {}}, PLACE, frozenset({"incident"})) == []
+    assert tells_nothing(parse_issue_incident(REST["issue"], PLACE, frozenset({"outage"})))
+    assert tells_nothing(parse_issue_incident({**REST["issue"], "pull_request": {}}, PLACE, frozenset({"incident"})))
 
 
 def test_graphqls_pull_request_says_the_same_as_rests_and_more() -> None:
-    found, rejected = apart(parse_pull_request_node(NODE, PLACE))
-    assert rejected == []
+    parsed = parse_pull_request_node(NODE, PLACE)
+    assert parsed.rejected == []
+    found = parsed.events
     rest = told(parse_pull_request(REST["pull_request"], PLACE))
-    change = told([found[0]])
+    change = told(Parsed([found[0]]))
     shas = [each["commit"]["oid"] for each in NODE["commits"]["nodes"]]
     assert change == rest | {
         "ready_at": "2026-01-05T12:00:00Z",
@@ -281,10 +287,10 @@ def test_graphqls_pull_request_says_the_same_as_rests_and_more() -> None:
         "head_shas": ["cccc000000000000000000000000000000000003", shas[1], HEAD],
     }
     assert [event.id for event in found if event.type == "commit"] == shas
-    reviews = [told([event]) for event in found if event.type == "review"]
+    reviews = [told(Parsed([event])) for event in found if event.type == "review"]
     assert reviews[0] == told(parse_review(REST["review"], 12, PLACE)) | {"version": "2026-01-05T15:00:00Z"}
     assert (reviews[1]["reviewer"], reviews[1]["reviewer_kind"], len(reviews)) == ("linter[bot]", "bot", 2)
-    assert [told([event]) for event in found if event.type == "review_request"] == [
+    assert [told(Parsed([event])) for event in found if event.type == "review_request"] == [
         {"type": "review_request", "id": "acme/checkout#12/requests/RRE_1", "change": {"id": "acme/checkout#12"},
          "reviewer": "bob", "requested_at": "2026-01-05T12:00:01Z"},
         {"type": "review_request", "id": "acme/checkout#12/requests/RRE_2", "change": {"id": "acme/checkout#12"},
@@ -293,8 +299,8 @@ def test_graphqls_pull_request_says_the_same_as_rests_and_more() -> None:
 
 
 def test_a_draft_is_not_ready_although_it_was_once() -> None:
-    (change, *_) = parse_pull_request_node({**NODE, "isDraft": True}, PLACE)
-    assert "ready_at" not in told([change])
+    (change, *_) = parse_pull_request_node({**NODE, "isDraft": True}, PLACE).events
+    assert "ready_at" not in told(Parsed([change]))
 
 
 ODD: tuple[dict[str, Any], ...] = (
@@ -305,20 +311,17 @@ ODD: tuple[dict[str, Any], ...] = (
 
 @pytest.mark.parametrize("raw", ODD)
 def test_odd_objects_are_rejected_with_a_reason_and_never_raise(raw: dict[str, Any]) -> None:
-    parsed = [
-        *parse_repository(raw), *parse_pull_request(raw, PLACE), *parse_review(raw, 1, PLACE),
-        *parse_commit(raw, PLACE),
-        *parse_run(raw, PLACE), *parse_job(raw, PLACE), *parse_deployment(raw, [{}], PLACE),
-        *parse_workflow_deployment(raw, PLACE, "production"), *parse_pull_request_node(raw, PLACE),
-    ]  # fmt: skip
-    _, rejected = apart(parsed)
-    assert len(rejected) == 9
-    assert all(each.reason for each in rejected)
+    parsed = merged([
+        parse_repository(raw), parse_pull_request(raw, PLACE), parse_review(raw, 1, PLACE), parse_commit(raw, PLACE),
+        parse_run(raw, PLACE), parse_job(raw, PLACE), parse_deployment(raw, [{}], PLACE),
+        parse_workflow_deployment(raw, PLACE, "production"), parse_pull_request_node(raw, PLACE),
+    ])  # fmt: skip
+    assert len(parsed.rejected) == 9
+    assert all(each.reason for each in parsed.rejected)
 
 
 def test_a_rejection_repeats_no_handle() -> None:
-    (refused,) = parse_pull_request({**REST["pull_request"], "created_at": "yesterday"}, PLACE)
-    assert isinstance(refused, Rejection)
+    (refused,) = parse_pull_request({**REST["pull_request"], "created_at": "yesterday"}, PLACE).rejected
     assert refused.content == "change acme/checkout#12"
     assert "ann" not in refused.reason
     assert refused.reason.startswith("created_at: ")

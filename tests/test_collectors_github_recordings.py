@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from collectors.github.events import Parsed, Place, apart
+from collectors.forge.facts import Place
 from collectors.github.nodes import deployment_of
 from collectors.github.parse import (
     parse_commit,
@@ -20,13 +20,14 @@ from collectors.github.parse import (
     parse_review,
     parse_run,
 )
+from collectors.parsed import Parsed, merged
 
 RECORDINGS = os.environ.get("RECORDED_ANSWERS")
 FOLDER = Path(RECORDINGS or "") / "github"
 pytestmark = pytest.mark.skipif(
     not (RECORDINGS and FOLDER.is_dir()), reason="RECORDED_ANSWERS names no folder of recorded answers of GitHub"
 )
-ANTS = Place("panjf2000/ants", "github:panjf2000/ants")
+ANTS = Place("github", "panjf2000/ants")
 NUMBERS = {"Id": "id", "DatabaseId": "databaseId", "CommitOid": "commitOid", "Environment": "environment",
            "State": "state", "CreatedAt": "createdAt", "UpdatedAt": "updatedAt"}  # fmt: skip
 
@@ -40,7 +41,7 @@ def deployment(raw: dict[str, Any]) -> Parsed:
     statuses = (raw.get("Statuses") or {"nodes": [raw["LatestStatus"]]})["nodes"]
     nodes = [{"state": each.get("state") or each["State"], "createdAt": each["updatedAt"]} for each in statuses]
     node = {NUMBERS[key]: value for key, value in raw.items() if key in NUMBERS} | {"statuses": {"nodes": nodes}}
-    return parse_deployment(*deployment_of(node), Place("facebook/OpenBIC", "github:facebook/OpenBIC"))
+    return parse_deployment(*deployment_of(node), Place("github", "facebook/OpenBIC"))
 
 
 READ: dict[str, Callable[[dict[str, Any]], Parsed]] = {
@@ -56,9 +57,9 @@ READ: dict[str, Callable[[dict[str, Any]], Parsed]] = {
 def told(name: str) -> list[dict[str, Any]]:
     """The events of one file as JSON; nothing in it may be rejected."""
     lines = (FOLDER / f"{name}.jsonl").read_text().splitlines()
-    events, rejected = apart(each for line in lines for each in READ[name](json.loads(line)))
-    assert rejected == []
-    return [{"type": event.type, **event.model_dump(mode="json", exclude_unset=True)} for event in events]
+    parsed = merged(READ[name](json.loads(line)) for line in lines)
+    assert parsed.rejected == []
+    return [{"type": event.type, **event.model_dump(mode="json", exclude_unset=True)} for event in parsed.events]
 
 
 @pytest.mark.parametrize(

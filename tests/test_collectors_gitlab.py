@@ -11,7 +11,8 @@ import pytest
 
 from ci_servers import NOON, cut_anywhere, reasons, whole
 from collectors.sync import run
-from gitlab_server import MORNING, GitLab, played, sha, text
+from forge_servers import MORNING, carried, sha
+from gitlab_server import GitLab, played, text
 from tribometer.errors import ConfigurationError
 from tribometer.store import EventStore
 
@@ -22,15 +23,6 @@ MINUTE = timedelta(minutes=1)
 def gitlab(monkeypatch: pytest.MonkeyPatch) -> GitLab:
     monkeypatch.setenv("GITLAB_TOKEN", "secret")
     return GitLab()
-
-
-def carried(found: list[dict[str, Any]], kind: str, *names: str) -> dict[str, Any]:
-    """Fields of the events of one type, by their ids."""
-    return {
-        each["id"]: tuple(each.get(name) for name in names) if len(names) > 1 else each.get(names[0])
-        for each in found
-        if each["type"] == kind
-    }
 
 
 def filled(gitlab: GitLab, count: int = 130) -> GitLab:
@@ -475,3 +467,35 @@ def test_tiers_are_kept_while_the_environments_stay_as_they_were(gitlab: GitLab,
                 ("acme/checkout/deployments/2", "production"),
             ]
     assert ("environments", 304) in answered
+
+
+def test_a_pattern_that_selects_nothing_is_named_with_what_to_do(gitlab: GitLab) -> None:
+    def remarks(*chosen: str) -> list[tuple[str, bool]]:
+        [page] = [page for _, page in played(gitlab, projects=list(chosen)).pages() if page.members is not None]
+        return [(each.what, "`projects`" in each.do) for each in page.remarks]
+
+    assert remarks("nosuch*") == [("no project of acme fits nosuch*", True)]
+    assert remarks("checkout", "nosuch*", "missing") == [("no project of acme fits nosuch*, missing", True)]
+    [(unread, _)] = remarks("acme/checkout", "acme/secret")
+    assert unread.startswith("acme/secret cannot be read: ")
+    assert (remarks("check*"), remarks()) == ([], [])
+    gitlab.project = {"archived": True}
+    assert remarks() == [("acme has no project to collect", True)]
+
+
+def test_what_one_missing_permission_hides_is_one_remark(gitlab: GitLab) -> None:
+    filled(gitlab, 1).forbidden = {"/deployments", "/pipelines", "/repository/commits"}
+    remarks = played(gitlab).collect()[-1].remarks
+    assert [remark.what.partition(":")[0] for remark in remarks] == [
+        "commits and pipelines and child pipelines and deployments cannot be read"
+    ]
+
+
+def test_what_is_said_of_codeowners_holds_until_the_branch_moves(gitlab: GitLab) -> None:
+    gitlab.commits, gitlab.files = [1], {"CODEOWNERS": "* @ann\n"}
+    source = played(gitlab)
+    for _ in range(2):
+        [remark] = source.collect()[-1].remarks
+        assert remark.what.startswith("CODEOWNERS of acme/checkout gives all of it to 1 by name")
+    gitlab.commits, gitlab.files = [1, 2], {"CODEOWNERS": "* @acme/payments\n"}
+    assert source.collect()[-1].remarks == ()

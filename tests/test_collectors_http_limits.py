@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.base import Quota
 from collectors.http.client import Client
 from collectors.http.exchange import Answer, Limited, Request
 from collectors.http.limits import limited, quota_of, retry_after
@@ -138,6 +139,11 @@ def test_the_quota_is_what_the_last_answer_said() -> None:
         client.get("/changes")
         assert client.quota is not None
         assert (client.quota.left, client.quota.limit, client.quota.resets_at) == (4321, 5000, None)
+
+
+def test_a_quota_may_be_larger_than_any_wait() -> None:
+    quota = quota_of({"ratelimit-remaining": "50000000", "ratelimit-limit": "60000000"}, NOON)
+    assert quota == Quota(50_000_000, 60_000_000)
 
 
 def test_a_pause_holds_on_all_threads() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Barrier, Event, Thread
 from typing import Any
 
@@ -176,6 +177,19 @@ def test_who_asks_many_things_is_woken_too_and_leaves_no_thread() -> None:
         with pytest.raises(Ended):
             list(client.each([Request(f"/{number}") for number in range(9)]))
         thread.join(10)
+
+
+def test_a_wait_is_heard_of_once_however_many_wait() -> None:
+    heard: list[tuple[str, datetime]] = []
+    until = datetime(2026, 5, 1, tzinfo=UTC)
+    with http_waiting.heard(lambda *told: heard.append(told)):
+        with http_waiting.waiting("forge:acme", until), http_waiting.waiting("forge:acme", until):
+            pass
+        with http_waiting.waiting("forge:other", until):
+            pass
+    with http_waiting.waiting("forge:acme", until):
+        pass
+    assert heard == [("forge:acme", until), ("forge:other", until)]
 
 
 def test_until_when_a_source_is_waited_for_is_told_while_anybody_waits() -> None:

@@ -11,9 +11,7 @@ import httpx
 import pytest
 
 from collectors import build, sync
-from collectors.base import Page
 from collectors.hooks.dispatch import Context
-from collectors.http.server import Server
 from collectors.http.stripping import Stripping
 from collectors.opsgenie.collector import OpsgenieCollector, OpsgenieSettings
 from collectors.opsgenie.hook import parse_delivery
@@ -21,12 +19,11 @@ from collectors.opsgenie.parse import PERSONAL, Names, parse_alert, parse_incide
 from collectors.parsed import Parsed
 from collectors.times import milliseconds
 from deliveries import recorded
+from oncall_accounts import BEGINS, NOW, all_events, answered, events
 from tribometer.errors import ConfigurationError
 from tribometer.privacy import Pseudonyms
 from tribometer.store import EventStore
 
-NOW = datetime(2026, 1, 13, 12, tzinfo=UTC)
-BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = Names("opsgenie", {"svc-1": "checkout"})
 CONTEXT = Context((), NOW)
 SCHEDULES = "opsgenie/schedules.json"
@@ -34,10 +31,6 @@ SCHEDULES = "opsgenie/schedules.json"
 
 def at(day: int, hour: int, minute: int = 0, milli: int = 0) -> datetime:
     return datetime(2026, 1, day, hour, minute, 0, milli * 1000, tzinfo=UTC)
-
-
-def events(parsed: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{"type": each.type, **each.model_dump(exclude_unset=True, exclude={"source"})} for each in parsed]
 
 
 @dataclass
@@ -78,18 +71,8 @@ class Account:
 
     def collector(self, now: datetime = NOW) -> OpsgenieCollector:
         """The collector of this account."""
-        server = Server(
-            "opsgenie",
-            "https://api.opsgenie.com",
-            clock=lambda: now,
-            sleep=lambda _: None,
-            transport=lambda: httpx.MockTransport(self.answer),
-        )
+        server = answered("opsgenie", "https://api.opsgenie.com", self.answer, now)
         return OpsgenieCollector(server, NAMES, BEGINS)
-
-
-def all_events(pages: Iterable[Page]) -> list[dict[str, Any]]:
-    return events(event for page in pages for event in page.events)
 
 
 def test_everything_recorded_means_what_was_checked_by_eye() -> None:
@@ -181,6 +164,23 @@ def test_what_the_plan_does_not_include_is_remarked_and_the_rest_lands() -> None
     assert len([remark for page in pages for remark in page.remarks]) == 2
     assert {each["type"] for each in found} == {"incident", "page", "shift"}
     assert {each["rotation"] for each in found if each["type"] == "page"} == {"90098alp9-f0e3-41d3-a060-0ea895027630"}
+
+
+@pytest.mark.parametrize(
+    ("missing", "unread"),
+    [
+        ({"incidents"}, set()),
+        ({"schedules"}, {"shift"}),
+        ({"alerts"}, {"page"}),
+        ({"alerts", "incidents"}, {"page", "incident"}),
+    ],
+)
+def test_what_nothing_that_may_be_read_tells_is_remarked_and_not_vouched_for(
+    missing: set[str], unread: set[str]
+) -> None:
+    pages = list(Account(missing=frozenset(missing)).collector().collect(None))
+    assert len([remark for page in pages for remark in page.remarks]) == len(missing)
+    assert {each for page in pages for each in page.unread} == unread
 
 
 def test_doctor_learns_what_the_key_may_not_read() -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,28 +14,22 @@ import pytest
 
 from collectors import build, sync
 from collectors.base import Page
-from collectors.http.server import Server
 from collectors.http.stripping import Stripping
 from collectors.pagerduty.collector import PagerDutyCollector, PagerDutySettings
 from collectors.pagerduty.parse import PERSONAL, History, Names, histories, parse_incident, parse_oncall
 from collectors.parsed import Parsed
 from deliveries import recorded
+from oncall_accounts import BEGINS, NOW, all_events, answered, events
 from tribometer.errors import ConfigurationError
 from tribometer.privacy import Pseudonyms
 from tribometer.store import EventStore
 
-NOW = datetime(2026, 1, 13, 12, tzinfo=UTC)
-BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = Names("pagerduty")
 RECORDINGS = os.environ.get("RECORDED_ANSWERS")
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 1, day, hour, minute, tzinfo=UTC)
-
-
-def events(parsed: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{"type": each.type, **each.model_dump(exclude_unset=True, exclude={"source"})} for each in parsed]
 
 
 @dataclass
@@ -81,23 +75,13 @@ class Account:
 
     def collector(self, now: datetime = NOW, begins: datetime = BEGINS) -> PagerDutyCollector:
         """The collector of this account."""
-        server = Server(
-            "pagerduty",
-            "https://api.pagerduty.com",
-            clock=lambda: now,
-            sleep=lambda _: None,
-            transport=lambda: httpx.MockTransport(self.answer),
-        )
+        server = answered("pagerduty", "https://api.pagerduty.com", self.answer, now)
         return PagerDutyCollector(server, NAMES, begins)
 
     def counts(self) -> dict[str, int]:
         """How often each path was asked for."""
         paths = [request.url.path for request in self.asked]
         return {path: paths.count(path) for path in sorted(set(paths))}
-
-
-def all_events(pages: Iterable[Page]) -> list[dict[str, Any]]:
-    return events(event for page in pages for event in page.events)
 
 
 def by_id(found: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
@@ -242,6 +226,7 @@ def test_what_the_token_may_not_read_is_remarked_once_and_the_rest_lands(part: s
     assert scope in remark.do
     assert len(by_id(all_events(pages), "incident")) == 4
     assert account.counts()[f"/{part}"] == 1
+    assert {each for page in pages for each in page.unread} == ({"shift"} if part == "oncalls" else set())
 
 
 def test_doctor_learns_which_scope_is_missing() -> None:

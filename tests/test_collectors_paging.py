@@ -131,9 +131,10 @@ def shrinking(items: list[int], paginator_size: int, at: int, gone: Callable[[in
 
 @pytest.mark.parametrize("at", [2, 3, 4])
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_list_that_shrinks_meanwhile_loses_nothing_that_is_left(at: int, count: int) -> None:
+@pytest.mark.parametrize("uncapped", [True, False])
+def test_a_list_that_shrinks_meanwhile_loses_nothing_that_is_left(at: int, count: int, *, uncapped: bool) -> None:
     server = shrinking(list(range(12)), 3, at, lambda item: item < count)
-    pages, _ = walked(server, NumberedPages(3))
+    pages, _ = walked(server, NumberedPages(3, uncapped=uncapped))
     assert {item for page in pages for item in page} >= set(range(count, 12))
     assert len(pages) <= 7
 
@@ -176,6 +177,17 @@ def test_numbered_pages_go_on_although_a_server_gives_fewer_than_asked_while_its
     pages, server = walked(answering, NumberedPages(50))
     assert pages[:3] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
     assert {asked.query["limit"] for asked in server.log} == {"50"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 9, 10])
+def test_numbered_pages_of_a_size_that_the_server_gives_cost_no_request_behind_the_last(count: int) -> None:
+    def answering(asked: Asked) -> Reply:
+        page = int(asked.query["page"])
+        return Told(list(range(count))[(page - 1) * 4 : page * 4], headers={"x-total-count": str(count)})
+
+    pages, _ = walked(answering, NumberedPages(4, uncapped=True))
+    assert [item for page in pages for item in page] == list(range(count))
+    assert len(pages) == max(-(-count // 4), 1)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 4, 5])

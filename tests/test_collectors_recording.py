@@ -6,6 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collectors.base import NO_ETAGS, Cursor, Defaults, ETags, Page
 from collectors.http.client import Client
@@ -130,6 +132,54 @@ def test_a_key_can_be_personal_within_some_objects_only() -> None:
     kept = strip.stripped({"name": "build", "author": {"name": "Dave", "date": "2026-01-01"}})
     assert (kept["name"], kept["author"]["date"]) == ("build", "2026-01-01")
     assert kept["author"]["name"].startswith("p_")
+
+
+@given(st.text("abcdefABCDEF0123456789", min_size=36, max_size=40))
+def test_no_secret_in_an_answer_is_recorded(secret: str) -> None:
+    strip = Stripping("gitlab", frozenset({"username", "note@"}), Pseudonyms(b"0" * 32))
+    url = f"https://ann:{secret}@x.org/a?private_token={secret}#access_token={secret}"
+    texts = [f"glpat-{secret}", f"see {url}", f"token={secret}", f"Authorization: Bearer {secret}"]
+    keys = ["title", "body", "note", "name", "web_url", "next_url", "source_branch", "any"]
+    answer = [{key: text, "list": [text, {key: [text]}]} for key in keys for text in [*texts, url]]
+    assert secret not in json.dumps(strip.stripped(answer))
+    assert not [text for text in [*texts, url] if secret in strip.file(text, "/x.yml")]
+
+
+def test_what_is_followed_or_told_apart_stays_in_a_recording() -> None:
+    strip = Stripping("gitlab", frozenset({"username"}), Pseudonyms(b"0" * 32))
+    answer = {
+        "next_url": "https://x.org/a?page=2&cursor=abc",
+        "name": "https://x.org/a?job=2",
+        "default_branch": "ann/main",
+        "labels": [{"title": "@urgent"}],
+    }
+    assert strip.stripped(answer) == answer
+
+
+def test_a_recording_mentions_nobody_in_prose_branches_and_owners_of_code() -> None:
+    people = Pseudonyms(b"0" * 32)
+    strip = Stripping("github", frozenset({"login"}), people)
+    ann = people.of("ann")
+    told = strip.stripped({"title": "@ann: x", "head": {"ref": "ann/x"}, "head_branch": "ann/x"})
+    assert told == {"title": f"@{ann}: x", "head": {"ref": f"{ann}/x"}, "head_branch": f"{ann}/x"}
+    assert strip.file("* @ann @acme/core\n", "/raw/CODEOWNERS") == f"* @{ann} @acme/core\n"
+
+
+def test_a_question_with_a_secret_is_recorded_without_it_and_answered_again(tmp_path: Path) -> None:
+    def asked(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[], headers={"link": '<https://x.org/a?private_token=s1&page=2>; rel="next"'})
+
+    server = replace(forge().server, transport=lambda: httpx.MockTransport(asked))
+    file = tmp_path / "file"
+    address = "https://forge.example.org/a?private_token=s1"
+    with recording(Forge(server), file, Pseudonyms(b"0" * 32)) as recorded:
+        asking = recorded.server.transport
+        assert asking is not None
+        asking().handle_request(httpx.Request("POST", address, json={"password": "s1", "n": 1}))
+    assert "s1" not in file.read_text()
+    replayed = replaying(Forge(server), file).server.transport
+    assert replayed is not None
+    assert replayed().handle_request(httpx.Request("POST", address, json={"password": "s2", "n": 1})).status_code == 200
 
 
 def test_a_question_the_recording_does_not_hold_says_so(tmp_path: Path) -> None:

@@ -5,19 +5,19 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from collectors import build
-from collectors.base import Collector, Cursor, Page
+from collectors.base import Page
 from collectors.http.recording import recording, replaying
 from collectors.scim.resources import Attributes, attribute, parse_groups, parse_user
 from collectors.sync import run
 from file_sources import owners, said
-from loopback import Asked, Loopback, Reply, Time, Told, serving
+from hourly import Hourly
+from loopback import Asked, Reply, Time, Told, serving
 from tribometer.errors import SourceForbidden, SourceGone
 from tribometer.events import Ownership
 from tribometer.privacy import Pseudonyms
@@ -121,22 +121,10 @@ class Directory:
 
 
 @dataclass
-class Collecting:
-    """A directory behind a server, and the collector that reads it, an hour later each time."""
+class Collecting(Hourly):
+    """A directory that is collected."""
 
-    directory: Directory
-    server: Loopback
-    source: Collector
-    time: Time
-    cursor: Cursor | None = None
-
-    def collect(self) -> list[Page]:
-        """All pages of the next collection."""
-        self.time.now += timedelta(hours=1)
-        self.server.log.clear()
-        pages = list(self.source.collect(self.cursor))
-        self.cursor = pages[-1].cursor
-        return pages
+    directory: Directory = field(kw_only=True)
 
 
 @pytest.fixture
@@ -148,7 +136,7 @@ def collecting(tmp_path: Path) -> Iterator[Collecting]:
         table = {"kind": "scim", "url": f"{server.url}/scim/v2", "name": "acme", **keys}
         made = cast("Any", build(table, origin="test.toml", data=tmp_path / "data"))
         served = dataclasses.replace(made.server, clock=time.clock, sleep=time.sleep, timeout=5.0)
-        yield Collecting(directory, server, dataclasses.replace(made, server=served), time)
+        yield Collecting(server, dataclasses.replace(made, server=served), time, directory=directory)
 
 
 def ids(pages: list[Page], kind: str) -> list[str]:
@@ -197,6 +185,7 @@ def test_closed_groups_lose_no_user_and_closed_users_are_an_error(collecting: Co
     pages = collecting.collect()
     assert len(ids(pages, "person")) == 3
     assert "groups cannot be read" in pages[-1].remarks[0].what
+    assert pages[-1].unread == {"team", "ownership"}
     assert [each.granted for each in collecting.source.check()] == [True, False]
     collecting.directory.closed = {"/scim/v2/Users": 403}
     with pytest.raises(SourceForbidden):

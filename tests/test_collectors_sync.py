@@ -8,7 +8,7 @@ import pytest
 
 from collectors import build
 from collectors.base import NO_ETAGS, Collector, Cursor, Defaults, ETags, Page, Quota, Rejection
-from collectors.sync import Standing, run, run_all
+from collectors.sync import Standing, run
 from git_repositories import Workbench
 from tribometer.errors import SourceUnavailable
 from tribometer.events import Event, Team
@@ -75,6 +75,29 @@ def test_a_collection_counts_what_landed_and_what_it_cost(store: EventStore) -> 
     assert summary.error is None
 
 
+def test_what_a_first_collection_says_twice_is_one_new_event(store: EventStore) -> None:
+    again = Page([Team(source="script:one", id="a", name="Shop", timezone="UTC")], {"page": 2})
+    first = run(Script((page(1, "a"), again)), store)
+    later = run(Script((page(1, "a"), page(2, "b"), Page([Team(source="script:one", id="a", name="X")], {}))), store)
+    assert (first.new, first.updated) == (1, 0)
+    assert (later.new, later.updated) == (0, 1)
+
+
+def test_a_rejection_names_its_line_and_its_file_and_goes_when_the_file_is_read_without_it(store: EventStore) -> None:
+    def kept() -> list[tuple[str, int | None]]:
+        return [(each.origin, each.line) for each in store.rejected()]
+
+    owners, own = Rejection("@ann", "no team", 3, "OWNERS"), Rejection("junk", "no event", 7)
+    run(Script((page(1, "a", rejected=(owners, own)),)), store)
+    assert kept() == [("script:one", 7), ("script:one/OWNERS", 3)]
+    run(Script((page(1, "a"),)), store, full=True)
+    assert len(kept()) == 2
+    run(Script((page(1, "a", whole=("OWNERS",)),)), store, full=True)
+    assert kept() == [("script:one", 7)]
+    run(Script((page(1, "a", whole=(None,)),)), store, full=True)
+    assert kept() == []
+
+
 def test_the_next_collection_starts_where_the_last_one_ended(store: EventStore) -> None:
     script = Script((page(1, "a"), page(2, "b")))
     run(script, store)
@@ -127,7 +150,7 @@ def test_one_source_that_fails_does_not_stop_the_others(store: EventStore, tmp_p
     sources: list[Collector] = [
         build({"kind": "git", "path": str(tmp_path / name)}, origin="test", data=tmp_path) for name in ("gone", "good")
     ]
-    first, second = run_all(sources, store)
+    first, second = [run(each, store) for each in sources]
     assert "gone is no git repository" in str(first.error)
     assert (second.new, second.error) == (2, None)
 

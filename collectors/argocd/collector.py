@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from collectors.argocd.parse import Runtime
     from collectors.base import Cursor, ETags
 
 FIELDS = (
@@ -141,10 +142,9 @@ class _State:
         final = [event.id for event in facts.events if isinstance(event, Deployment) and event.status in FINAL]
         landed = set(before.get("syncs", ()))
         facts.events = [event for event in facts.events if event.id not in landed]
-        observed = self._observed(application, before)
-        if observed:
-            runtime = runtime_of(application)
-            assert runtime is not None  # noqa: S101 - observed says so
+        runtime = runtime_of(application)
+        observed = self._observed(runtime, before) if runtime else None
+        if runtime and observed:
             facts.take(parse_runtime(application, runtime, self.now, self.context, place))
         self.known[name] = {
             "syncs": sorted(final),
@@ -152,11 +152,8 @@ class _State:
         }
         return facts
 
-    def _observed(self, application: object, before: dict[str, Any]) -> dict[str, str] | None:
+    def _observed(self, runtime: Runtime, before: dict[str, Any]) -> dict[str, str] | None:
         """What to note of what runs, when it is another thing or was said long ago; else None."""
-        runtime = runtime_of(application)
-        if runtime is None:
-            return None
         said = f"{runtime.sha} {runtime.artifact}".encode()
         runs, at = hashlib.sha256(said).hexdigest()[:20], instant(before.get("at"))
         if before.get("runs") == runs and at and self.now - at < OBSERVED_AGAIN:

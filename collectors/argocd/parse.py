@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from collectors.ci.facts import Facts, repository_of, revision, text
-from collectors.parsed import part, parts
+from collectors.ci.facts import Facts, repository_of, revision
+from collectors.parsed import part, parts, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -29,7 +29,7 @@ from tribometer.privacy import Pseudonyms
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from collectors.base import Cursor, ETags
@@ -47,6 +47,7 @@ USER_FIELDS = ("kind", "metadata.uid", "metadata.annotations", "spec.profile.ema
 BY_QUERY = TokenPages("cursor", "pageInfo.nextCursor", size=500)
 Read = TypeVar("Read")
 CLOSED = (SourceForbidden, SourceMissing)
+OF_THE_CATALOG, OF_THE_SCAFFOLDER = frozenset({"service", "team", "person", "ownership"}), frozenset({"request"})
 CHUNK = 1000
 """Events of the catalog that land at once."""
 
@@ -66,7 +67,7 @@ class BackstageCollector(Defaults):
     libraries: frozenset[str] = frozenset({"library"})
 
     kind = "backstage"
-    reads = frozenset({"service", "team", "person", "ownership", "request"})
+    reads = OF_THE_CATALOG | OF_THE_SCAFFOLDER
     overlap = timedelta(days=1)
     personal = frozenset({"email", "github.com/user-login", "user", "user:"})
 
@@ -88,7 +89,7 @@ class BackstageCollector(Defaults):
         with Client(self.server) as client:
             entities, no_catalog = _unless_closed(lambda: list(self._entities(client)))
             if no_catalog:
-                yield Page((), cursor, requests=client.take_requests(), remarks=[_remark("the catalog", no_catalog)])
+                yield _closed(client, cursor, "the catalog", no_catalog, OF_THE_CATALOG)
             else:
                 cursor = yield from self._catalog(client, entities, cursor)
             scaffolder = Scaffolder(client, self.name, self.overlap)
@@ -96,7 +97,7 @@ class BackstageCollector(Defaults):
             if no_tasks and no_catalog:
                 raise no_catalog
             if no_tasks:
-                yield Page((), cursor, requests=client.take_requests(), remarks=[_remark("the scaffolder", no_tasks)])
+                yield _closed(client, cursor, "the scaffolder", no_tasks, OF_THE_SCAFFOLDER)
             else:
                 yield from scaffolder.pages(tasks, templates(entities), cursor)
 
@@ -145,8 +146,9 @@ def _permission(client: Client, what: str, request: Request) -> Permission:
     return Permission(what, granted=True, fix="")
 
 
-def _remark(what: str, error: SourceError) -> Remark:
-    return Remark(f"{what} cannot be read: {error.problem}", error.fix)
+def _closed(client: Client, cursor: Cursor, what: str, error: SourceError, unread: Collection[str]) -> Page:
+    remark = Remark(f"{what} cannot be read: {error.problem}", error.fix)
+    return Page((), cursor, requests=client.take_requests(), remarks=[remark], unread=unread)
 
 
 class BackstageSettings(ServerSettings):

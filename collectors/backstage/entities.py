@@ -18,8 +18,7 @@ from collectors.backstage.references import (
     reference,
     short_name,
 )
-from collectors.ci.facts import text
-from collectors.parsed import UNSAID, Parsed, part, parts, said
+from collectors.parsed import UNSAID, Parsed, part, parts, said, text
 from collectors.people import handle
 from tribometer.events import Ownership
 from tribometer.store import Remark
@@ -63,7 +62,7 @@ class Read(Parsed):
     persons: int = 0
     unknown: int = 0
 
-    def claim(self, raw: object, **fields: Any) -> None:  # noqa: ANN401 - JSON of any shape
+    def claim(self, raw: object, **fields: object) -> None:
         """Make a claim that has no dates yet, or reject ``raw`` with the reason."""
         made = Parsed()
         made.add("ownership", raw, **fields)

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.deployments import Deploying, add_deployments
-from collectors.ci.facts import Facts, Forge, change_reference, named, repository_of, revision, text, whole
-from collectors.parsed import part, parts
+from collectors.ci.context import CIContext
+from collectors.ci.deployments import add_deployments
+from collectors.ci.facts import Facts, change_reference, named, repository_of, revision
+from collectors.parsed import part, parts, text, whole
 from collectors.times import epoch
 
 if TYPE_CHECKING:
@@ -33,15 +34,11 @@ REASONS = (
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(CIContext):
     """What the configuration says, and what holds for all builds of a server."""
 
-    source: str
     url: str
     builders: Mapping[int, str] = field(default_factory=dict)
-    repositories: Mapping[str, str] = field(default_factory=dict)
-    forge: Forge | None = None
-    deploying: Deploying | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def has_run(build: object) -> bool:
     return part(build, "results") in {0, 1, 2}
 
 
-def stamp_of(buildset: object) -> Any:  # noqa: ANN401 - any JSON
+def stamp_of(buildset: object) -> object:
     """The source stamp of what was built: that of the unnamed code base, else the first."""
     stamps = parts(buildset, "sourcestamps")
     return next((stamp for stamp in stamps if part(stamp, "codebase") == ""), stamps[0] if stamps else None)
@@ -144,7 +141,7 @@ def _conclusion(raw: object) -> str | None:
     return CONCLUSIONS.get(part(raw, "results")) if has_ended(raw) else None
 
 
-def _property(build: object, name: str) -> Any:  # noqa: ANN401 - any JSON
+def _property(build: object, name: str) -> object:
     """A property stands with who set it: ``[value, source]``."""
     found = parts(build, "properties", name)
     return found[0] if found else None

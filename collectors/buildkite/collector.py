@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from collectors.base import NO_ETAGS, Defaults, Page, Permission
-from collectors.buildkite.parse import Context, has_ended, has_run, name_of, parse_build
+from collectors.buildkite.parse import has_ended, has_run, name_of, parse_build
 from collectors.ci.asking import each_found, permission
+from collectors.ci.context import CIContext
 from collectors.ci.facts import Facts, fits, revision, without_revision
 from collectors.ci.reruns import Reruns
 from collectors.ci.settings import CISettings
@@ -46,7 +47,7 @@ class BuildkiteCollector(Defaults):
 
     organization: str
     server: Server
-    context: Context
+    context: CIContext
     pipelines: tuple[str, ...] = ("*",)
 
     kind = "buildkite"
@@ -200,7 +201,7 @@ class BuildkiteSettings(CISettings):
         """Make the collector; it keeps nothing on disk."""
         del data
         source = f"buildkite:{self.organization}"
-        context = Context(source, self.repositories, self.forge, self.deployments)
+        context = CIContext(source, repositories=self.repositories, forge=self.forge, deploying=self.deployments)
         server = self.server(source, self.url, self.tokens())
         return BuildkiteCollector(self.organization, server, context, self.pipelines)
 

@@ -5,17 +5,18 @@ Buildkite documentation, "Builds API", version 2 of the REST API; no server to t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.deployments import Deploying, add_deployments
-from collectors.ci.facts import Facts, Forge, change_reference, latest, named, repository_of, revision, text, whole
-from collectors.parsed import part, parts
+from collectors.ci.deployments import add_deployments
+from collectors.ci.facts import Facts, change_reference, latest, named, repository_of, revision
+from collectors.parsed import part, parts, text, whole
 from collectors.times import instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from collectors.ci.context import CIContext
 
 BUILD_ENDS = {"passed": "success", "failed": "failure", "canceled": "cancelled", "skipped": "skipped",
               "not_run": "skipped"}  # fmt: skip
@@ -28,16 +29,6 @@ AGENT_FAILED = frozenset({"agent_stop", "process_run_error", "agent_refused", "s
                           "agent_incompatible"})  # fmt: skip
 AGENT_LOST = -1
 """Exit status of a job whose agent went away."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the configuration says."""
-
-    source: str
-    repositories: Mapping[str, str] = field(default_factory=dict)
-    forge: Forge | None = None
-    deploying: Deploying | None = None
 
 
 def has_ended(build: object) -> bool:
@@ -56,7 +47,7 @@ def name_of(build: object) -> tuple[str, int] | None:
     return None if slug is None or number is None else (slug, number)
 
 
-def parse_build(raw: Any, context: Context, first: int, attempt: int) -> Facts:  # noqa: ANN401 - any JSON
+def parse_build(raw: object, context: CIContext, first: int, attempt: int) -> Facts:
     """The run of a build, its jobs and gates, and the deployments among them.
 
     ``first`` is the build that it repeats, or itself; ``attempt`` counts from 1.

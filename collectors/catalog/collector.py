@@ -1,13 +1,15 @@
 """The catalog collector: services, teams, repositories and their owners from one file, CSV or JSON.
 
-CSV, with these columns in any order, all but the first two optional, and letter case of no matter::
+CSV, separated by commas or semicolons, with these columns in any order, all but the first two optional, and letter case
+of no matter::
 
     service,team,repository,paths,kind,tier,template,created_at,archived_at,parent,timezone,holidays,headcount
     checkout,payments,acme/shop,services/checkout/;lib/money/,deployable,1,service-go,2026-01-05,,,,,
     ,platform,,,,,,,,engineering,Europe/Berlin,DE,7
 
 A row is about the service it names, else the repository, else the team; ``parent`` and what follows it are the team's.
-``paths`` are separated by semicolons; a date without a time is its midnight in UTC.
+``paths`` are separated by semicolons (in quotes where those separate the cells); a date without a time is its midnight
+in UTC.
 
 JSON, one of::
 
@@ -29,7 +31,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from collectors.base import NO_ETAGS, Defaults, Page, Rejection, SourceSettings
+from collectors.base import NO_ETAGS, Page, Rejection, SourceSettings
 from collectors.catalog.entries import (
     COLUMNS,
     KINDS,
@@ -39,47 +41,33 @@ from collectors.catalog.entries import (
     object_statements,
     row_statements,
 )
+from collectors.kept_file import WHOLE, FileCollector
 from collectors.ownership import dated
-from collectors.table_file import decoded, read_bytes, read_table, unknown_columns
-from tribometer.clock import now_utc
+from collectors.table_file import read_table, unknown_columns
 from tribometer.errors import EventRejected, SourceGone
 from tribometer.events import Ownership
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-    from datetime import datetime
+    from collections.abc import Generator, Sequence
 
     from collectors.base import Cursor, ETags
+    from collectors.table_file import Row
 
 LISTS = {"teams": "team", "repositories": "repository", "services": "service"}
 SHAPE = 'Write {"teams": […], "services": […], "repositories": […]}, or a list of events'
 
 
 @dataclass(frozen=True)
-class CatalogCollector(Defaults):
+class CatalogCollector(FileCollector):
     """One catalog file. Cursor: ``digest`` of its content, and ``owners``, the claims it has made so far.
 
     A claim the file no longer makes ends when that is seen. A service that is no longer in it is not deleted: it was
     there.
     """
 
-    file: Path
-    label: str
-    clock: Callable[[], datetime] = now_utc
-
     kind = "catalog"
     reads = KINDS
-
-    @property
-    def name(self) -> str:
-        """The events' source."""
-        return f"catalog:{self.label}"
-
-    def starting(self, at: datetime) -> Cursor:
-        """Cursor that reads the file as if for the first time: it is a state, and has no since."""
-        del at
-        return {}
 
     def position(self, cursor: Cursor) -> str:
         """Count the claims there are now."""
@@ -89,9 +77,9 @@ class CatalogCollector(Defaults):
     def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
         """Yield all the file says, when it has changed; raise `SourceError` when it cannot be read."""
         del etags  # the digest tells what is new
-        content, before = read_bytes(self.file, self.name), since or {}
+        content, before = self.content(), since or {}
         digest = hashlib.sha256(content).hexdigest()
-        entries, remarks = self._entries(decoded(content, self.file, self.name))
+        entries, remarks = self.parsed(self.decoded(content))
         if digest == before.get("digest"):
             yield Page((), before, remarks=remarks)
             return
@@ -101,9 +89,11 @@ class CatalogCollector(Defaults):
         # an empty or half-read file ends nothing: whoever writes it may not be done
         whole = bool(claims) and not entries.rejected
         owners, said = dated(claims, before.get("owners", ()), source=self.name, at=self.clock(), whole=whole)
-        yield Page([*facts, *owners], {"digest": digest, "owners": said}, entries.rejected, remarks=remarks)
+        after = {"digest": digest, "owners": said}
+        yield Page([*facts, *owners], after, entries.rejected, remarks=remarks, whole=WHOLE)
 
-    def _entries(self, text: str) -> tuple[Entries, Sequence[Remark]]:
+    def parsed(self, text: str) -> tuple[Entries, Sequence[Remark]]:
+        """What the file says, and what to remark about it; raise `SourceGone` for one that is no catalog."""
         entries = Entries(self.name)
         try:
             if self.file.suffix.lower() == ".json":
@@ -122,13 +112,17 @@ class CatalogCollector(Defaults):
 def _take_csv(entries: Entries, text: str) -> Sequence[str]:
     """Take every row, and return the columns; raise `ValueError` without a column that is known."""
     table = read_table(text, COLUMNS)
-    entries.rejected += [row.refused(reason) for row, reason in table.rejected]
+    entries.rejected += [_refused(row, reason) for row, reason in table.rejected]
     for row in table.rows:
         try:
             entries.take(row_statements(row.cells, table.columns))
         except EventRejected as error:
-            entries.rejected.append(row.refused(error.reason))
+            entries.rejected.append(_refused(row, error.reason))
     return table.columns
+
+
+def _refused(row: Row, reason: str) -> Rejection:
+    return Rejection(", ".join(f"{column}={cell}" for column, cell in row.cells.items()), reason, row.line)
 
 
 def _take_json(entries: Entries, text: str) -> None:

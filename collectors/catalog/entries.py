@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from collectors.table_file import instant, listed
+from collectors.table_file import check_dates, check_order, instant, listed
 from tribometer.errors import EventRejected
-from tribometer.events import Event, Ownership, parse_event
+from tribometer.events import Event, Ownership, Service, Team, parse_event
+from tribometer.settings.values import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collectors.base import Rejection
 
 DATES = ("created_at", "archived_at")
+SPAN = ("valid_from", "valid_to")
 TEAM_FIELDS = ("parent", "timezone", "holidays", "headcount")
 SERVICE_FIELDS = ("repository", "paths", "kind", "tier", "template", *DATES)
 KINDS = frozenset({"team", "service", "repository", "ownership"})
@@ -51,6 +53,8 @@ class Entries:
     def take(self, statements: Sequence[Statement]) -> None:
         """Take them all; raise `EventRejected`, and take none, when one does not fit."""
         events = [statement.event(self.source) for statement in statements]
+        for event in events:
+            _check(event)
         for event, statement in zip(events, statements, strict=True):
             before = self.said.get((event.type, event.id))
             fields = dict(before.fields) if before else {}
@@ -71,11 +75,12 @@ def claim(team: object, kind: str, name: object) -> Statement:
 
 def row_statements(cells: Mapping[str, str], columns: Sequence[str]) -> list[Statement]:
     """What a CSV row says of the service it names, else of the repository, else of the team; refuse one without any."""
+    check_dates(cells, DATES)
     values = {name: CONVERT[name](cell) if name in CONVERT else cell for name, cell in cells.items()}
     service, team, repository = (values.get(name) for name in ("service", "team", "repository"))
     of_team = {name: values[name] for name in TEAM_FIELDS if name in values}
     if not (service or repository or team):
-        raise EventRejected("names no service, repository or team")
+        raise EventRejected("names no service, repository or team; fill one of these columns")
     found = []
     if team and (of_team or not (service or repository)):
         found.append(Statement("team", team, of_team))
@@ -109,9 +114,23 @@ def event_statements(data: object) -> list[Statement]:
 def _fields(data: object) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise EventRejected("not an object")
-    dates = {*DATES, "valid_from", "valid_to"}
+    dates = {*DATES, *SPAN}
     fields = {key: value for key, value in data.items() if key != "source"}
+    check_dates(fields, dates)
     return {key: instant(value) if key in dates and isinstance(value, str) else value for key, value in fields.items()}
+
+
+def _check(event: Event) -> None:
+    """Raise `EventRejected` for what an event may say, and nobody who keeps a list can mean."""
+    if isinstance(event, Service):
+        check_order(event.created_at, event.archived_at, DATES)
+    elif isinstance(event, Ownership):
+        check_order(event.valid_from, event.valid_to, SPAN)
+    elif isinstance(event, Team) and event.timezone:
+        try:
+            time_zone(event.timezone)
+        except ValueError as error:
+            raise EventRejected(f"timezone: {error}") from None
 
 
 def is_dated(event: Event) -> bool:

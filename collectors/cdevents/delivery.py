@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from collectors.cdevents.parse import TYPES, Occurrence
 from collectors.hooks.dispatch import Context, Hook
@@ -28,7 +28,7 @@ VERSION = re.compile(r"(\d+)\.(\d+)\.")
 OLDEST = (0, 4)
 
 
-def parse_delivery(headers: Mapping[str, str], payload: Any, context: Context) -> Parsed:  # noqa: ANN401 - any JSON
+def parse_delivery(headers: Mapping[str, str], payload: object, context: Context) -> Parsed:
     """What one request tells: one event, or each of a batch."""
     parsed = Parsed()
     for data in _unwrapped(headers.get("content-type", ""), payload):

@@ -36,11 +36,11 @@ class Occurrence:
     at: datetime
     raw: Any
 
-    def said(self, *path: str) -> Any:  # noqa: ANN401 - any JSON value
+    def said(self, *path: str) -> object:
         """A value of the subject's content."""
         return said(part(self.raw, "subject", "content", *path))
 
-    def custom(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+    def custom(self, key: str) -> object:
         """A value that the sender added."""
         return said(part(self.raw, "customData", key))
 
@@ -180,7 +180,7 @@ def _review(occurrence: Occurrence, parsed: Parsed) -> str:
     return ""
 
 
-def _conclusion(occurrence: Occurrence) -> Any:  # noqa: ANN401 - or unsaid
+def _conclusion(occurrence: Occurrence) -> object:
     outcome = occurrence.said("outcome")
     return CONCLUSIONS.get(outcome, outcome) if isinstance(outcome, str) else outcome
 
@@ -189,7 +189,7 @@ def _lacking(facts: Mapping[str, Any]) -> str:
     return ", ".join(f"customData.{name}" for name, value in facts.items() if value is UNSAID)
 
 
-def _or(value: Any, other: Any) -> Any:  # noqa: ANN401 - any JSON values
+def _or(value: object, other: object) -> object:
     return other if value is UNSAID else value
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from collectors.git.clone import SCP_LIKE, name_from_url
@@ -17,7 +17,7 @@ from collectors.parsed import Parsed
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
 Forge = Literal["github", "gitlab", "gitea"]
@@ -33,25 +33,13 @@ class Facts(Parsed):
 
     source: str = ""
 
-    def say(self, event_type: str, raw: object, **fields: Any) -> None:  # noqa: ANN401 - JSON of any shape
-        """Make an event of the fields that are known, or reject ``raw`` with the reason."""
-        known = {name: value for name, value in fields.items() if value is not None}
+    def say(self, event_type: str, raw: object, *, null: Collection[str] = (), **fields: object) -> None:
+        """Make an event of the fields that are known, or reject ``raw`` with the reason.
+
+        Those in ``null`` are carried even when they are None, for that is what the source says.
+        """
+        known = {name: value for name, value in fields.items() if value is not None or name in null}
         self.add(event_type, raw, source=self.source, **known)
-
-    def take(self, other: Facts) -> None:
-        """Put what another part of the answer says behind this."""
-        self.events += other.events
-        self.rejected += other.rejected
-
-
-def text(value: object) -> str | None:
-    """A text with something in it, else None."""
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def whole(value: object) -> int | None:
-    """A whole number, else None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def revision(value: object) -> str | None:

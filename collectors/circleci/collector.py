@@ -42,8 +42,8 @@ class CircleCICollector(Defaults):
     context: Context
     projects: tuple[str, ...] = ("*",)
     job_details: bool = False
-    at_once: int = 2  # type: ignore[misc]  # a property of each collector in the protocol
 
+    at_once = 2
     kind = "circleci"
     reads = frozenset({"run", "job", "gate", "deployment"})
     personal = frozenset(
@@ -124,7 +124,9 @@ class CircleCISettings(CISettings):
         """Make the collector; it keeps nothing on disk."""
         del data
         source = f"circleci:{self.organization}"
-        context = Context(source, self.organization, self.repositories, self.forge, self.deployments)
+        context = Context(
+            source, self.organization, repositories=self.repositories, forge=self.forge, deploying=self.deployments
+        )
         server = self.server(source, self.url, self.tokens(header="circle-token", form="{}"))
         return CircleCICollector(self.organization, server, context, self.projects, self.job_details)
 

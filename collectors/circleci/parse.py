@@ -5,12 +5,13 @@ CircleCI API v2 reference: pipelines, workflows, jobs; no server to try it on. J
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.deployments import Deploying, add_deployments
-from collectors.ci.facts import Facts, Forge, change_reference, latest, named, repository_of, revision, text
-from collectors.parsed import part, parts
+from collectors.ci.context import CIContext
+from collectors.ci.deployments import add_deployments
+from collectors.ci.facts import Facts, change_reference, latest, named, repository_of, revision
+from collectors.parsed import part, parts, text
 from collectors.times import instant
 
 if TYPE_CHECKING:
@@ -29,14 +30,10 @@ VCS = frozenset({"gh", "github", "bb", "bitbucket"})
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(CIContext):
     """What the configuration says. ``project`` is the slug, e.g. ``gh/acme/checkout``."""
 
-    source: str
     project: str
-    repositories: Mapping[str, str] = field(default_factory=dict)
-    forge: Forge | None = None
-    deploying: Deploying | None = None
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What the collectors of GitLab and Gitea share."""
+"""What the collectors of GitHub, GitLab and Gitea share."""

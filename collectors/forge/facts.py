@@ -1,4 +1,4 @@
-"""How the things of GitLab, Gitea and Forgejo become events: what they are called, who says so, and what is not known.
+"""How the things of the forges become events: what they are called, who says so, and what is not known.
 
 One object of an answer or of a delivery tells a few `Facts`; what it does not say is absent from the event, so that a
 short delivery wipes out nothing that a collection has stored.
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from collectors.ci.facts import CHANGE_MARKS, Facts
+from collectors.base import Rejection
+from collectors.ci.facts import CHANGE_MARKS, Facts, Forge
 from collectors.git.log import BOT, REVERTS
 from collectors.git.release import PRODUCTION
 from collectors.people import handle
 
-Forge = Literal["gitlab", "gitea"]
 Raw = Mapping[str, Any]
 RELEASES = re.compile(PRODUCTION)
 """Tags that are production releases unless the configuration says otherwise."""
@@ -30,42 +30,43 @@ KNOWN_SINCE = datetime(1970, 1, 2, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Place:
-    """One repository as events name it: ``acme/shop/checkout`` of ``gitlab:acme/shop/checkout``."""
+    """One repository as events name it: ``acme/shop/checkout`` of ``gitlab:acme/shop/checkout``.
+
+    ``host`` stands in the source of a forge whose servers are told apart by it.
+    """
 
     forge: Forge
     repository: str
+    host: str = ""
 
     @property
     def source(self) -> str:
         """Who says so."""
-        return f"{self.forge}:{self.repository}"
+        return f"{self.forge}:{self.host}{'/' if self.host else ''}{self.repository}"
 
     def change(self, number: object) -> str | None:
         """Id of a pull or merge request; None, as of the others, of what has no number."""
-        return self._named(CHANGE_MARKS[self.forge], number)
+        return _named(f"{self.repository}{CHANGE_MARKS[self.forge]}", number)
 
     def issue(self, number: object) -> str | None:
         """Id of an issue that is an incident."""
-        return self._named("#", number)
+        return _named(f"{self.repository}#", number)
 
     def run(self, run: object, attempt: object) -> str | None:
         """Id of one attempt of a run."""
-        return self._named("/runs/", run, attempt)
+        return _named(f"{self.repository}/runs/", run, attempt)
 
     def job(self, job: object) -> str | None:
         """Id of a job."""
-        return self._named("/jobs/", job)
+        return _named(f"{self.repository}/jobs/", job)
 
     def deployment(self, identity: object) -> str | None:
         """Id of a deployment."""
-        return self._named("/deployments/", identity)
+        return _named(f"{self.repository}/deployments/", identity)
 
-    def release(self, tag: object) -> str | None:
+    def release(self, release: object) -> str | None:
         """Id of the deployment that a release is taken for."""
-        return self._named("/releases/", tag)
-
-    def _named(self, mark: str, *numbers: object) -> str | None:
-        return None if None in numbers else f"{self.repository}{mark}{'/'.join(map(str, numbers))}"
+        return _named(f"{self.repository}/releases/", release)
 
     def person(self, login: object) -> str | None:
         """The handle of somebody with this login."""
@@ -73,29 +74,28 @@ class Place:
 
     def facts(self) -> ForgeFacts:
         """Nothing told yet."""
-        return ForgeFacts(source=self.source)
+        return ForgeFacts(source=self.source, repository=self.repository)
+
+    def told(self, kind: str, identity: str | None, /, *, null: Collection[str] = (), **fields: object) -> ForgeFacts:
+        """Nothing but one event (`ForgeFacts.tell`)."""
+        facts = self.facts()
+        facts.tell(kind, identity, null=null, **fields)
+        return facts
 
 
 @dataclass
 class ForgeFacts(Facts):
     """Facts of one repository, with the words of `tell`."""
 
-    def tell(self, kind: str, identity: str | None, /, *, null: Collection[str] = (), **fields: Any) -> None:  # noqa: ANN401
-        """Make an event of the fields that are known; those in ``null`` are carried even when they are None.
+    repository: str = ""
 
-        What cannot become an event is rejected by its name only: what came may name people.
-        """
-        known = {name: value for name, value in fields.items() if value is not None or name in null}
-        named = {} if identity is None else {"id": identity}
-        self.add(kind, {"type": kind, **named}, source=self.source, **named, **known)
+    def tell(self, kind: str, identity: str | None, /, *, null: Collection[str] = (), **fields: object) -> None:
+        """Make an event of the fields that are known; those in ``null`` are carried even when they are None."""
+        self.say(kind, f"{kind} {identity or f'of {self.repository}'}", null=null, id=identity, **fields)
 
-
-def taken_back(place: Place, identity: str) -> ForgeFacts:
-    """The deployment of a release that is gone: cancelled, which no number counts."""
-    facts = place.facts()
-    fields = {"service": place.repository, "environment": "production", "tier": "production", "status": "cancelled"}
-    facts.tell("deployment", identity, **fields)
-    return facts
+    def reject(self, raw: object, reason: str) -> None:
+        """Keep what it is called, with the reason why it is no event: what came may name people."""
+        self.rejected.append(Rejection(str(raw), reason))
 
 
 def when(value: object) -> datetime | None:
@@ -113,7 +113,12 @@ def when(value: object) -> datetime | None:
 
 def below(identity: str | None, *path: object) -> str | None:
     """Id of a part of what has this id, e.g. ``acme/checkout!12/notes/7``; None where either is not known."""
-    return None if identity is None or None in path else "/".join([identity, *map(str, path)])
+    return None if identity is None else _named(f"{identity}/", *path)
+
+
+def _named(begin: str, *path: object) -> str | None:
+    known = all(isinstance(each, str | int) and each != "" and not isinstance(each, bool) for each in path)
+    return f"{begin}{'/'.join(map(str, path))}" if known else None
 
 
 def reverted_commit(message: object) -> str | None:
@@ -126,8 +131,3 @@ def reverted_commit(message: object) -> str | None:
 def written_by_bot(*names: object) -> Literal["bot"] | None:
     """Whether any of a commit author's names or addresses is a bot's; None: nothing says so."""
     return "bot" if any(BOT.search(name) for name in names if isinstance(name, str)) else None
-
-
-def count(value: object) -> int | None:
-    """A number of lines or files; None where none is told."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

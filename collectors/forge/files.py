@@ -6,18 +6,18 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from collectors.codeowners import PLACES, codeowners_remarks, parse_codeowners
-from collectors.forge.reading import Current, Landing, Reading, State, merged
+from collectors.codeowners import FILE, PLACES, codeowners_remarks, parse_codeowners
+from collectors.forge.reading import Current, Landing, Reading, State
 from collectors.http.exchange import Request
-from collectors.ownership import Said, dated
-from collectors.parsed import Parsed
+from collectors.ownership import dated
+from collectors.parsed import Parsed, merged
 from tribometer.errors import SourceMissing
 from tribometer.events import Ownership
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collectors.forge.facts import Forge
+    from collectors.ci.facts import Forge
 
 
 class Layout(Protocol):
@@ -41,7 +41,7 @@ class Layout(Protocol):
 class Files(Current):
     """CODEOWNERS and pipeline definitions at the head of the default branch, when it has moved.
 
-    State: ``head``; ``said``, the ownership told so far; ``files``, a digest of each definition.
+    State: ``head``; ``files``, a digest of each definition; what `owned_by` keeps.
     """
 
     layout: Layout
@@ -59,11 +59,9 @@ class Files(Current):
         contents = {path: self._text(reading, head, path) for path in self.layout.definitions(reading, head)}
         files = {path: _digest(content) for path, content in contents.items() if content is not None}
         changed = {path: content for path, content in contents.items() if content and before.get(path) != files[path]}
-        owners = self._owners(reading, head)
-        owned, said = _owned(reading, owners, state.get("said", ()), self.layout.forge)
+        owned, after = owned_by(self._owners(reading, head), reading, state)
         facts = merged([owned, *(self._defined(reading, path, content) for path, content in changed.items())])
-        remarks = codeowners_remarks(owners, repository=reading.place.repository, dialect=self.layout.forge)
-        yield Landing({"head": head, "files": files, "said": said}, facts, remarks=tuple(remarks))
+        yield Landing({"head": head, "files": files, **after}, facts)
 
     def _owners(self, reading: Reading, head: str) -> str:
         """The text of CODEOWNERS from the first of the places where the forge looks for it."""
@@ -79,27 +77,36 @@ class Files(Current):
         return body if isinstance(body, str) else ""
 
     def _defined(self, reading: Reading, path: str, content: str) -> Parsed:
-        place, told = reading.place, reading.place.facts()
-        told.tell(
-            "pipeline_definition",
-            f"{place.repository}/{path}@{_digest(content)}",
-            repository=place.repository,
-            path=path,
-            observed_at=reading.now,
-            sha=reading.head,
-            content=content,
-            uses=self.layout.uses(content),
-        )
-        return told
+        return definition_told(reading, path, _digest(content), content, self.layout.uses(content))
 
 
-def _owned(reading: Reading, content: str, said: Said, forge: Forge) -> tuple[Parsed, Said]:
-    """Ownership that has changed, and all that is told by now."""
+def owned_by(content: str, reading: Reading, state: State) -> tuple[Parsed, State]:
+    """Ownership by the text of CODEOWNERS that has changed, and what of the state follows.
+
+    State: ``said``, the ownership told so far; ``remarks`` that hold until the branch moves.
+    """
     place = reading.place
-    claims, rejected = parse_codeowners(content, source=place.source, repository=place.repository, dialect=forge)
+    claims, rejected = parse_codeowners(content, source=place.source, repository=place.repository, dialect=place.forge)
     owners = [claim for claim in claims if isinstance(claim, Ownership)]
-    changed, told = dated(owners, said, source=place.source, at=reading.now)
-    return Parsed([*changed], rejected), told
+    changed, told = dated(owners, state.get("said", ()), source=place.source, at=reading.now)
+    remarks = codeowners_remarks(content, repository=place.repository, dialect=place.forge)
+    facts = Parsed([*changed], rejected, whole=[FILE])
+    return facts, {"said": told, "remarks": [[each.what, each.do] for each in remarks]}
+
+
+def definition_told(reading: Reading, path: str, digest: object, content: str | None, uses: list[str] | None) -> Parsed:
+    """The definition of a pipeline, as the file at a path has it now, with its content and what it uses."""
+    place = reading.place
+    return place.told(
+        "pipeline_definition",
+        f"{place.repository}/{path}@{digest}",
+        repository=place.repository,
+        path=path,
+        observed_at=reading.now,
+        sha=reading.head,
+        content=content,
+        uses=uses,
+    )
 
 
 def _digest(content: str) -> str:

@@ -1,9 +1,9 @@
-"""What the readers of a repository's parts share at GitLab, Gitea and Forgejo: whom they ask, what they hand over."""
+"""What the readers of a repository's parts share: whom they ask, what they hand over."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from collectors.ci.asking import each_found
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collectors.http.paging import Paginator
     from tribometer.store import Remark
 
+R_contra = TypeVar("R_contra", bound="Reading", contravariant=True)
 State = dict[str, Any]
 """How far one part is; JSON, its part of the repository's cursor."""
 
@@ -36,8 +37,8 @@ class Landing:
     remarks: Sequence[Remark] = ()
 
 
-class Part(Protocol):
-    """Reads one kind of thing of a repository."""
+class Part(Protocol[R_contra]):
+    """Reads one kind of thing of a repository; of a source that knows more while it reads, with that."""
 
     @property
     def what(self) -> str:
@@ -54,7 +55,7 @@ class Part(Protocol):
     def begins(self, since: str) -> State:
         """The state of a part that is read from a time on."""
 
-    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
+    def read(self, reading: R_contra, state: State) -> Iterator[Landing]:
         """Read what is new; raise `SourceError`."""
 
 
@@ -73,6 +74,20 @@ class Current:
         """Nothing."""
         del since
         return {}
+
+
+@dataclass(frozen=True)
+class LabelledIssues:
+    """Issues with one of the labels, which are incidents. State: by label, when the last one that was read changed."""
+
+    labels: tuple[str, ...]
+
+    what = "incidents"
+    reads = frozenset({"incident"})
+
+    def begins(self, since: str) -> State:
+        """The time, for each label."""
+        return dict.fromkeys(self.labels, since)
 
 
 @dataclass(frozen=True)
@@ -132,12 +147,3 @@ class Reading:
 
 def _objects(answer: Answer) -> list[Raw]:
     return [item for item in listed(answer, None) if isinstance(item, dict)]
-
-
-def merged(facts: Iterable[Parsed]) -> Parsed:
-    """Everything that several answers came to."""
-    whole = Parsed()
-    for each in facts:
-        whole.events += each.events
-        whole.rejected += each.rejected
-    return whole

@@ -1,19 +1,19 @@
-"""One repository of GitLab, Gitea or Forgejo: a source of its own with its own cursor, read part by part."""
+"""One repository of a forge: a source of its own with its own cursor, read part by part."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from collectors.base import NO_ETAGS, Defaults, Page
-from collectors.ci.facts import text
+from collectors.base import NO_ETAGS, Defaults, Page, only_told_by
 from collectors.forge.reading import Reading
-from collectors.parsed import part as at
+from collectors.parsed import Parsed, text
 from tribometer.errors import SourceForbidden, SourceMissing
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from datetime import datetime
 
     from collectors.base import Cursor, ETags
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from collectors.forge.reading import Part
     from collectors.http.client import Client
     from collectors.http.paging import Paginator
-    from collectors.parsed import Parsed
+
+R = TypeVar("R", bound=Reading)
 
 
 @dataclass(frozen=True)
-class ForgeRepository(Defaults):
+class Repository(Defaults, ABC, Generic[R]):
     """One repository.
 
     Cursor: ``about``, the repository as it was told; ``head`` of its default branch; and the state of each part, by
@@ -38,20 +39,29 @@ class ForgeRepository(Defaults):
     about: Parsed
     root: str
     branch: str | None
-    parts: Sequence[Part]
+    parts: Sequence[Part[R]]
     pages: Paginator
+    reads: frozenset[str]
     client: Client = field(compare=False)
-    personal: frozenset[str] = frozenset()  # type: ignore[misc]  # the forge's own keys
+
+    sha: ClassVar[str] = "id"
+    """Key of a commit's name in the answer about the branch."""
+    of_the_branch: ClassVar[frozenset[str]] = frozenset()
+    """Parts that say nothing of a repository without commits, not even that they may not be read."""
+
+    @abstractmethod
+    def begun(self, head: str | None, etags: ETags) -> R:
+        """What the parts read with, as long as the default branch stands where it did."""
+
+    def hidden(self, reading: R, error: SourceForbidden) -> R:
+        """The same where the token may not see the branch."""
+        del error
+        return reading
 
     @property
     def name(self) -> str:
         """The events' source."""
         return self.place.source
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """What its parts tell about, and itself."""
-        return frozenset({"repository"}).union(*(part.reads for part in self.parts))
 
     def starting(self, at: datetime) -> Cursor:
         """Cursor of a collection that reads what was changed or created since ``at``, in every part."""
@@ -76,14 +86,19 @@ class ForgeRepository(Defaults):
                     yield self._page(cursor, landing.facts, landing.etags)
             except (SourceForbidden, SourceMissing) as error:
                 refused[part.what] = error
-        if len(refused) == len(self.parts):
+        silent = frozenset[str]() if reading.head else self.of_the_branch
+        if refused and all(part.what in refused.keys() | silent for part in self.parts):
             raise next(iter(refused.values()))
-        remarks += [_remark(part, refused[part.what]) for part in self.parts if part.what in refused]
-        yield replace(self._page(cursor), remarks=tuple(dict.fromkeys(remarks)))
+        remarks += _remarks([(part, refused[part.what]) for part in self.parts if part.what in refused])
+        remarks += [Remark(*each) for part in self.parts for each in cursor.get(part.what, {}).get("remarks", ())]
+        unread = only_told_by(refused, {part.what: part.reads for part in self.parts})
+        yield replace(self._page(cursor), remarks=tuple(dict.fromkeys(remarks)), unread=unread)
 
     def _page(self, cursor: Cursor, facts: Parsed | None = None, etags: ETags = NO_ETAGS) -> Page:
-        events, rejected = (facts.events, facts.rejected) if facts else ((), ())
-        return Page(events, cursor, rejected, self.client.take_requests(), etags=etags, quota=self.client.quota)
+        told, requests = facts or Parsed(), self.client.take_requests()
+        return Page(
+            told.events, cursor, told.rejected, requests, etags=etags, quota=self.client.quota, whole=told.whole
+        )
 
     def _described(self, cursor: dict[str, Any]) -> Generator[Page]:
         """The repository itself, when something about it is another than it was."""
@@ -92,20 +107,35 @@ class ForgeRepository(Defaults):
             cursor["about"] = told
             yield self._page(cursor, self.about)
 
-    def _reading(self, cursor: dict[str, Any], etags: ETags) -> Generator[Page, None, Reading]:
+    def _reading(self, cursor: dict[str, Any], etags: ETags) -> Generator[Page, None, R]:
         """Ask where the default branch stands; an empty repository has one by name only."""
-        reading = Reading(self.place, self.root, self.branch, cursor.get("head"), self.client, etags, self.pages)
+        reading = self.begun(cursor.get("head"), etags)
         try:
             answer = reading.changed(self.branch) if self.branch else None
-        except (SourceMissing, SourceForbidden):
+        except SourceMissing:
             answer = None
+        except SourceForbidden as error:
+            return self.hidden(reading, error)
         if answer is None or answer.not_modified:
             return reading
-        cursor["head"] = text(at(answer.body, "commit", "id"))
+        cursor["head"] = text(answer.body, "commit", self.sha)
         yield self._page(cursor, etags=answer.etags)
         return replace(reading, head=cursor["head"])
 
 
-def _remark(part: Part, error: SourceForbidden | SourceMissing) -> Remark:
-    do = f"Give the token {part.permission}, or switch this on in the repository; the rest is read all the same"
-    return Remark(f"{part.what} cannot be read: {error.problem}", do)
+class ForgeRepository(Repository[Reading]):
+    """One repository of GitLab, Gitea or Forgejo."""
+
+    def begun(self, head: str | None, etags: ETags) -> Reading:
+        """What every forge's parts read with."""
+        return Reading(self.place, self.root, self.branch, head, self.client, etags, self.pages)
+
+
+def _remarks(refused: Sequence[tuple[Part[R], SourceForbidden | SourceMissing]]) -> Iterator[Remark]:
+    """One for each permission, by the first thing that it is missing for."""
+    of_permission = dict[str, list[tuple[str, str]]]()
+    for part, error in refused:
+        of_permission.setdefault(part.permission, []).append((part.what, error.problem))
+    for permission, parts in of_permission.items():
+        do = f"Give the token {permission}, or switch this on in the repository; the rest is read all the same"
+        yield Remark(f"{' and '.join(what for what, _ in parts)} cannot be read: {parts[0][1]}", do)

@@ -135,12 +135,6 @@ def stamp(content: bytes, role: str) -> datetime | None:
     return instant(found[1].decode()) if found else None
 
 
-def real_parents(content: bytes) -> list[str]:
-    """Parents in a raw commit, those included that a shallow clone hides."""
-    headers = content.partition(b"\n\n")[0]
-    return [line[7:].decode() for line in headers.split(b"\n") if line.startswith(b"parent ")]
-
-
 def text(raw: bytes) -> str:
     """Decode UTF-8 and show what is not UTF-8 as the replacement character."""
     return raw.decode("utf-8", "replace")

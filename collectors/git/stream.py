@@ -10,7 +10,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from collectors.git.log import FORMAT, record_sha, split_records
 from collectors.git.process import GitFailed, environment, start, stop
@@ -132,8 +132,8 @@ def _skipped(pending: deque[str], until: str | None) -> Iterator[Raw]:
 
 
 def _chunks(process: subprocess.Popen[bytes], errors: IO[bytes]) -> Iterator[bytes]:
-    assert process.stdout is not None  # noqa: S101 - it was started with a pipe
-    while chunk := os.read(process.stdout.fileno(), CHUNK):
+    output = cast("IO[bytes]", process.stdout)  # it was started with a pipe
+    while chunk := os.read(output.fileno(), CHUNK):
         yield chunk
     if process.wait():
         errors.seek(0)

@@ -8,15 +8,16 @@ GitLab, the n-th job of one name belongs to attempt n.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from collectors.ci.facts import Facts, latest, revision, text, whole
+from collectors.ci.facts import Facts, latest, revision
 from collectors.forge.facts import ForgeFacts, Place, Raw, when
 from collectors.gitea.parse import kind_of
-from collectors.parsed import part, parts
+from collectors.parsed import part, parts, text, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 ENDED = frozenset({"success", "failure", "cancelled", "skipped"})
 SCHEDULE = "schedule"
@@ -25,12 +26,12 @@ WORST = ("failure", "cancelled", "success", "skipped")
 """What several jobs come to: the first of these that any of them has."""
 
 
-def parse_run(raw: Raw, place: Place) -> Facts:
+def parse_run(raw: Raw, place: Place) -> ForgeFacts:
     """One attempt of a run. Where a server does not say when it was created, it was when it started."""
-    facts, attempt = place.facts(), raw.get("run_attempt") or 1
-    conclusion, started_at = conclusion_of(raw), _first(raw, "started_at", "started")
+    attempt, conclusion = raw.get("run_attempt") or 1, conclusion_of(raw)
+    started_at = _first(raw, "started_at", "started")
     ended_at = _first(raw, "completed_at", "stopped")
-    facts.tell(
+    return place.told(
         "run",
         place.run(raw.get("id"), attempt),
         version=_first(raw, "updated_at", "updated") or ended_at or started_at,
@@ -49,13 +50,12 @@ def parse_run(raw: Raw, place: Place) -> Facts:
         conclusion=conclusion,
         url=text(raw.get("html_url")),
     )
-    return facts
 
 
-def parse_job(raw: Raw, place: Place) -> Facts:
+def parse_job(raw: Raw, place: Place) -> ForgeFacts:
     """One job of one attempt of a run."""
-    facts, attempt, conclusion = place.facts(), raw.get("run_attempt") or 1, conclusion_of(raw)
-    facts.tell(
+    attempt, conclusion = raw.get("run_attempt") or 1, conclusion_of(raw)
+    return place.told(
         "job",
         place.job(raw.get("id")),
         version=latest(when(raw.get(key)) for key in ("created_at", "started_at", "completed_at")),
@@ -68,7 +68,6 @@ def parse_job(raw: Raw, place: Place) -> Facts:
         completed_at=when(raw.get("completed_at")) if conclusion else None,
         conclusion=conclusion,
     )
-    return facts
 
 
 def parse_tasks(tasks: Iterable[Raw], place: Place) -> Facts:
@@ -181,9 +180,9 @@ def _pull_number(raw: Raw) -> str | None:
     return None
 
 
-def _first(raw: Raw, *keys: str) -> Any:  # noqa: ANN401 - a time or None
+def _first(raw: Raw, *keys: str) -> datetime | None:
     return next((at for key in keys if (at := when(raw.get(key)))), None)
 
 
-def _earliest(jobs: Sequence[Mapping[str, Any]], key: str) -> Any:  # noqa: ANN401 - a time or None
+def _earliest(jobs: Sequence[Raw], key: str) -> datetime | None:
     return min((at for job in jobs if (at := when(job.get(key)))), default=None)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from collectors.ci.facts import text
+from collectors.forge.commits import BranchCommits, Walk
 from collectors.forge.facts import Raw, when
-from collectors.forge.reading import Dated, Landing, Reading, State, merged
+from collectors.forge.reading import Dated, Landing, Reading, State
 from collectors.gitea.newest import Newest
 from collectors.gitea.parse import ASKED, commits_of, parse_commit, parse_pull_request, parse_requests, parse_review
 from collectors.gitea.timeline import history_of
 from collectors.http.paging import listed, total_of
-from collectors.parsed import Parsed, part
-from tribometer.errors import SourceMissing
+from collectors.parsed import Parsed, merged, part, text
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
@@ -84,64 +83,24 @@ def _asked(reviews: Sequence[Raw]) -> list[Raw]:
     ]
 
 
-@dataclass(frozen=True)
-class Commits:
-    """The default branch from its head back to what was read before.
-
-    State: ``head`` of the last whole walk, and ``total``, how many commits it reaches; ``walking``, the head and page
-    of one under way. Servers before Gitea 1.20 cannot leave out what the old head reaches: there the walk ends with the
-    old head if as many commits have come before it as there are more now, else it is of the whole branch.
-    """
-
-    what = "commits"
-    permission = "the scope `read:repository`"
-    reads = frozenset({"commit"})
-
-    def begins(self, since: str) -> State:
-        """The time from which commits are read at first."""
-        return {"since": since}
-
-    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
-        """Go on with a walk that was cut off, then read what has come since."""
-        if "walking" in state:
-            walk = _Walk(reading, state)
-            yield from walk.pages(state["walking"]["to"], state["walking"]["page"])
-            state = walk.state
-        if reading.head and reading.head != state.get("head"):
-            yield from _Walk(reading, _standing(reading, state)).pages(reading.head, 1)
-
-
-def _standing(reading: Reading, state: State) -> State:
-    """The state, if its head is still there; after a forced push it may be gone, and all has to be read."""
-    if "head" not in state:
-        return state
-    asked: Parameters = {"stat": "false", "verification": "false", "files": "false"}
-    try:
-        reading.client.send(reading.request(f"/git/commits/{state['head']}", asked))
-    except SourceMissing:
-        return {}
-    return state
-
-
-class _Walk:
-    """One walk from a head; its state is how far it has come."""
+class _Walk(Walk):
+    """One walk over numbered pages."""
 
     def __init__(self, reading: Reading, state: State) -> None:
-        self.state = state
-        self._reading = reading
+        super().__init__(reading, state)
         self._before = state.get("head")
         self._since = when(state.get("since"))
 
     def pages(self, head: str, page: int) -> Iterator[Landing]:
         over, met, shas = False, self.state.get("walking", {}).get("met", False), list[object]()
         while not over:
-            answer = self._reading.client.send(self._reading.request("/commits", self._asked(head, page)))
+            answer = self.reading.client.send(self.reading.request("/commits", self._asked(head, page)))
             raws = [raw for raw in listed(answer, None) if isinstance(raw, dict)]
             # a server whose pages never end says the same again
-            last = shas == (shas := [raw.get("sha") for raw in raws]) or self._reading.pages.after(answer) is None
+            last = shas == (shas := [raw.get("sha") for raw in raws]) or self.reading.pages.after(answer) is None
             met = met or (self._before is not None and self._before in shas)
             over = last or self._is_whole(answer, shas, page) or bool(raws and not any(map(self._is_wanted, raws)))
-            facts = merged(parse_commit(raw, self._reading.place) for raw in raws if self._is_wanted(raw))
+            facts = merged(parse_commit(raw, self.reading.place) for raw in raws if self._is_wanted(raw))
             page += 1
             place = {"walking": {"to": head, "page": page, "met": met}}
             self.state = {"head": head, "total": self._total(answer, met=met)} if over else {**self.state, **place}
@@ -149,14 +108,14 @@ class _Walk:
 
     def _asked(self, head: str, page: int) -> Parameters:
         known = {"not": self._before} if self._before else {}
-        return {"sha": head, "stat": "true", **known, **self._reading.pages.first(), "page": page}
+        return {"sha": head, "stat": "true", **known, **self.reading.pages.first(), "page": page}
 
     def _is_whole(self, answer: Answer, shas: Sequence[object], page: int) -> bool:
         """Whether the old head stands where all that is new has come before it."""
         total, known = total_of(answer), self.state.get("total")
         if self._before not in shas or total is None or known is None:
             return False
-        size = int(self._reading.pages.first()["limit"])
+        size = int(self.reading.pages.first()["limit"])
         return bool(total - known == (page - 1) * size + shas.index(self._before))
 
     def _total(self, answer: Answer, *, met: bool) -> int | None:
@@ -168,3 +127,16 @@ class _Walk:
     def _is_wanted(self, raw: Raw) -> bool:
         at = when(part(raw, "commit", "committer", "date"))
         return self._since is None or at is None or at >= self._since
+
+
+class Commits(BranchCommits):
+    """Commits, of which servers before Gitea 1.20 cannot leave out what the old head reaches.
+
+    There the walk ends with the old head if as many commits have come before it as there are more now, else it is of
+    the whole branch. State besides: ``total``, how many commits the head reaches.
+    """
+
+    permission = "the scope `read:repository`"
+    walk = _Walk
+    one = "/git/commits"
+    asked: ClassVar[Parameters] = {"stat": "false", "verification": "false", "files": "false"}

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import StringConstraints
 
-from collectors.base import NO_ETAGS, Defaults, Page
-from collectors.ci.facts import text, whole
 from collectors.forge.facts import RELEASES, Raw
+from collectors.forge.family import Family, Listed, Selection
 from collectors.forge.files import Files
+from collectors.forge.reading import Reading
 from collectors.forge.repository import ForgeRepository
+from collectors.forge.settings import Labelled
 from collectors.gitea.changes import Commits, PullRequests
 from collectors.gitea.check import refuse_wrong_token, tried
 from collectors.gitea.files import GiteaLayout
@@ -31,14 +31,12 @@ from collectors.gitea.runs import RERUN_WITHIN, Runs
 from collectors.http.client import Client
 from collectors.http.exchange import Request
 from collectors.http.paging import NumberedPages, listed
-from collectors.http.server import Address, Server, ServerSettings
-from collectors.parsed import part
+from collectors.http.server import Address, ServerSettings
+from collectors.parsed import part, text, whole
 from tribometer.errors import SourceForbidden, SourceMissing
-from tribometer.store import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from collectors.base import Cursor, ETags, Permission
@@ -52,76 +50,48 @@ PERSONAL = frozenset({
 })  # fmt: skip
 
 
+class GiteaRepository(ForgeRepository):
+    """One repository of Gitea or Forgejo."""
+
+    personal = PERSONAL
+
+
 @dataclass(frozen=True)
-class GiteaCollector(Defaults):
-    """An owner of repositories; each of them is a source of its own, collected through one client.
+class GiteaCollector(Family[Reading]):
+    """An owner of repositories."""
 
-    ``own_parts`` are read of every repository. The cursor says how many repositories there were.
-    """
-
-    server: Server
     owner: str
-    repositories: tuple[str, ...]
-    own_parts: tuple[Part, ...]
-    kind: str = "gitea"
-    at_once: int = 4  # type: ignore[misc]  # how many repositories at a time is for the settings to say
 
     overlap = RERUN_WITHIN
     personal = PERSONAL
 
-    @property
-    def name(self) -> str:
-        """The family of sources."""
-        return self.server.source
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """What is read of the repositories."""
-        return frozenset({"repository"}).union(*(part.reads for part in self.own_parts))
-
-    def starting(self, at: datetime) -> Cursor:
-        """The list is read anew; the repositories begin at the time themselves."""
-        del at
-        return {}
-
-    def position(self, cursor: Cursor) -> str:
-        """Count the repositories."""
-        return f"{cursor.get('repositories', 0):,} repositories"
-
-    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
-        """Yield the list of repositories, which are collected before this goes on."""
-        del since, etags  # the server gives no validators
-        with Client(self.server) as client:
-            refuse_wrong_token(client)
-            pages, remarks = self._pages(client), list[Remark]()
-            found = list(self._found(client, pages, remarks))
-            yield Page(
-                (),
-                {"repositories": len(found)},
-                requests=client.take_requests(),
-                remarks=tuple(remarks),
-                quota=client.quota,
-                members=[self._member(raw, pages, client) for raw in found],
-            )
+    def listed(self, client: Client, since: Cursor, etags: ETags) -> Listed:
+        """The list, which is short: the server gives no validators."""
+        del since, etags
+        refuse_wrong_token(client)
+        pages = self._pages(client)
+        found = list(self._found(client, pages))
+        remarks = self.selection.remarks(self.owner, [str(raw.get("name")) for raw in found])
+        return Listed([self._member(raw, pages, client) for raw in found], {"repositories": len(found)}, remarks)
 
     def check(self) -> Sequence[Permission]:
         """Try the token on the first repository; raise `SourceError` when the server does not answer."""
         with Client(self.server) as client:
-            first = next(self._found(client, NumberedPages(), []), None)
+            first = next(self._found(client, NumberedPages()), None)
             return tried(client, f"{API}/repos/{first['full_name']}" if first else None)
 
     def _member(self, raw: Raw, pages: NumberedPages, client: Client) -> ForgeRepository:
-        branch = text(raw.get("default_branch")) if raw.get("empty") is not True else None
-        return ForgeRepository(
+        branch = text(raw, "default_branch") if raw.get("empty") is not True else None
+        return GiteaRepository(
             kind=self.kind,
             place=place_of(raw),
             about=parse_repository(raw),
             root=f"{API}/repos/{raw['full_name']}",
             branch=f"/branches/{quote(branch)}" if branch else None,
-            parts=self.own_parts,
+            parts=self.parts,
             pages=pages,
+            reads=self.reads,
             client=client.part(),
-            personal=self.personal,
         )
 
     def _pages(self, client: Client) -> NumberedPages:
@@ -130,18 +100,14 @@ class GiteaCollector(Defaults):
             most = whole(part(client.get(f"{API}/settings/api").body, "max_response_items"))
         except (SourceForbidden, SourceMissing):
             most = None
-        return NumberedPages(size=min(most or MOST_ITEMS, MOST_ITEMS))
+        return NumberedPages(size=min(most or MOST_ITEMS, MOST_ITEMS), uncapped=most is not None)
 
-    def _found(self, client: Client, pages: NumberedPages, remarks: list[Remark]) -> Iterator[Raw]:
+    def _found(self, client: Client, pages: NumberedPages) -> Iterator[Raw]:
         """The owner's repositories that are wanted."""
-        met = 0
         for raw in self._owned(client, pages):
-            if isinstance(raw, dict) and text(raw.get("full_name")) and self._is_wanted(raw):
-                met += 1
+            archived = part(raw, "archived") is True
+            if text(raw, "full_name") and self.selection.wants(str(part(raw, "name")), archived=archived):
                 yield raw
-        if not met:
-            do = "Check `owner` and `repositories`, and what the token may see; archived ones are collected by name"
-            remarks.append(Remark(f"{self.owner} has no repository to collect", do))
 
     def _owned(self, client: Client, pages: NumberedPages) -> Iterator[Raw]:
         """The list of an organisation, else of a user."""
@@ -152,22 +118,6 @@ class GiteaCollector(Defaults):
         except SourceMissing:
             for answer in client.pages(Request(f"{API}/users/{owner}/repos"), pages):
                 yield from listed(answer, None)
-
-    def _is_wanted(self, raw: Raw) -> bool:
-        name = str(raw.get("name"))
-        if name in self.repositories:
-            return True
-        fitting = not self.repositories or any(fnmatchcase(name, glob) for glob in self.repositories)
-        return raw.get("archived") is not True and fitting
-
-
-class Labelled(BaseModel):
-    """Issues that are incidents."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    labels: Annotated[tuple[str, ...], Field(min_length=1)]
-    """One of them makes an issue an incident."""
 
 
 class GiteaSettings(ServerSettings):
@@ -193,10 +143,11 @@ class GiteaSettings(ServerSettings):
         """Make the collector; it keeps nothing on disk."""
         del data
         server = self.server(f"gitea:{self.owner}", self.url, self.tokens(form="token {}"))
-        return GiteaCollector(server, self.owner, self.repositories, self._parts(), self.kind, self.at_once)
+        selection = Selection("repositories", "repository", self.repositories)
+        return GiteaCollector(self.kind, server, self._parts(), selection, self.at_once, self.owner)
 
-    def _parts(self) -> tuple[Part, ...]:
-        parts: list[Part] = [PullRequests()]
+    def _parts(self) -> tuple[Part[Reading], ...]:
+        parts: list[Part[Reading]] = [PullRequests()]
         if self.commits:
             parts.append(Commits())
         parts += [Runs(self.jobs), Releases(self.releases)]

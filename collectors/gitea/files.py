@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from collectors.ci.facts import text
+from collectors.parsed import text
 from collectors.workflow_file import uses
 from tribometer.errors import SourceMissing
 
 if TYPE_CHECKING:
-    from collectors.forge.facts import Forge
+    from collectors.ci.facts import Forge
     from collectors.forge.reading import Reading
 
 FOLDERS = (".forgejo/workflows", ".gitea/workflows", ".github/workflows")

@@ -7,12 +7,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collectors.ci.facts import revision, text
-from collectors.forge.facts import RELEASES, Raw, taken_back, when
-from collectors.forge.reading import Current, Landing, Reading, State, merged
+from collectors.ci.facts import revision
+from collectors.forge.facts import RELEASES, Raw, when
+from collectors.forge.reading import Current, LabelledIssues, Landing, Reading, State
+from collectors.forge.told import taken_back
 from collectors.gitea.parse import parse_issue, parse_release
 from collectors.http.paging import listed, total_of
-from collectors.parsed import Parsed, part
+from collectors.parsed import Parsed, merged, part, text
 from tribometer.errors import SourceMissing
 
 if TYPE_CHECKING:
@@ -59,18 +60,10 @@ class Releases(Current):
 
 
 @dataclass(frozen=True)
-class Incidents:
-    """Issues with one of the labels that were changed. State: by label, when the last one that was read was."""
+class Incidents(LabelledIssues):
+    """Issues that were changed, all of a label at once."""
 
-    labels: tuple[str, ...]
-
-    what = "incidents"
     permission = "the scope `read:issue`"
-    reads = frozenset({"incident"})
-
-    def begins(self, since: str) -> State:
-        """The time, for each label."""
-        return dict.fromkeys(self.labels, since)
 
     def read(self, reading: Reading, state: State) -> Iterator[Landing]:
         """One label after the other: lists of several are of issues that have them all."""

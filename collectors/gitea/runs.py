@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.facts import whole
 from collectors.forge.facts import Raw, when
-from collectors.forge.reading import Dated, Landing, Reading, State, merged
+from collectors.forge.reading import Dated, Landing, Reading, State
 from collectors.gitea.actions import begun, conclusion_of, parse_job, parse_run, parse_tasks
 from collectors.gitea.newest import Newest, keyed
 from collectors.http.paging import listed
-from collectors.parsed import part, parts
+from collectors.parsed import merged, part, parts, whole
 from tribometer.errors import SourceMissing
 from tribometer.store import Remark
 

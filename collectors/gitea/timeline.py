@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.facts import revision, text
+from collectors.ci.facts import revision
 from collectors.forge.facts import Raw, when
 from collectors.gitea.parse import DRAFT, is_draft
-from collectors.parsed import part, parts
+from collectors.parsed import part, parts, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

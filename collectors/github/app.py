@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import jwt
 from pydantic import BaseModel, ConfigDict, Field
 
-from collectors.github.events import text
 from collectors.http.exchange import Again, Request
+from collectors.parsed import text
 from tribometer.clock import now_utc
-from tribometer.errors import ConfigurationError, SourceGone
+from tribometer.errors import SecretMissing, SourceGone
 from tribometer.settings import Secret
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ class AppCredential:
         return frozenset(self._used)
 
     def _renew(self, send: Send) -> None:
-        signed = self._signed()
+        try:
+            signed = self._signed()
+        except SecretMissing as missing:
+            raise SourceGone(self._source, f"{missing.origin}: {missing.key}: {missing.problem}", missing.fix) from None
         answer = send(Request(self._path, method="POST"), {"authorization": f"Bearer {signed}"})
         token, expires = text(answer.body, "token"), text(answer.body, "expires_at")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -101,7 +104,7 @@ class AppCredential:
             # in an environment variable the line breaks of a PEM file are often written out
             signed = jwt.encode(claims, self._app.key.reveal("app.key").replace("\\n", "\n"), algorithm="RS256")
         except (jwt.PyJWTError, ValueError, TypeError):
-            fix = "Put the PEM file there that GitHub gave when the App's private key was made"
-            raise ConfigurationError("app.key", "its place", "is no private RSA key", fix) from None
+            fix = "Put the PEM file there that GitHub gave when the App's private key was made."
+            raise self._app.key.unusable("app.key", "what stands there is no private RSA key", fix) from None
         self._used.add(signed)
         return signed

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.github.events import apart, at, items, text
+from collectors.forge.reading import Dated, Landing
 from collectors.github.nodes import parse_pull_request_node
 from collectors.github.queries import MORE_OF_PULL_REQUEST, PULL_REQUESTS
-from collectors.github.reading import Backward, Dated, Landing, Reading, State
+from collectors.github.reading import Backward
+from collectors.parsed import merged, part, parts, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collectors.github.events import Parsed
+    from collectors.forge.reading import State
+    from collectors.github.reading import GitHubReading
     from collectors.http.exchange import Parameters
+    from collectors.parsed import Parsed
 
 NEWEST: Parameters = {"state": "all", "sort": "updated", "direction": "desc", "per_page": 1}
 OVERLAP = timedelta(minutes=5)
@@ -32,29 +35,32 @@ class Changes(Dated):
 
     what = "pull requests"
     permission = "`Pull requests: read` and `Contents: read` (a classic token: `repo`)"
+    reads = frozenset({"change", "commit", "review", "review_request"})
 
-    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
+    def read(self, reading: GitHubReading, state: State) -> Iterator[Landing]:
         """Ask whether any has changed, and read back to what was read before."""
-        newest = reading.changed("pulls", NEWEST)
+        newest = reading.changed("/pulls", NEWEST)
         if (newest.not_modified or newest.body == []) and "walking" not in state:
             return
         for nodes, after in UPDATED.pages(reading, state):
-            events, rejected = apart(each for node in nodes for each in self._parsed(reading, node))
+            facts = merged(self._parsed(reading, node) for node in nodes)
             over = "walking" not in after
-            yield Landing(after, events, rejected, newest.etags if over else {})
+            yield Landing(after, facts, newest.etags if over else {})
 
-    def _parsed(self, reading: Reading, node: Mapping[str, Any]) -> Parsed:
+    def _parsed(self, reading: GitHubReading, node: Mapping[str, Any]) -> Parsed:
         return parse_pull_request_node(_whole(reading, node) if node else {}, reading.place)
 
 
-def _whole(reading: Reading, node: Mapping[str, Any]) -> Mapping[str, Any]:
+def _whole(reading: GitHubReading, node: Mapping[str, Any]) -> Mapping[str, Any]:
     """The pull request with all its commits, reviews and timeline events, however many there are."""
     for connection, question in MORE_OF_PULL_REQUEST.items():
-        found = at(node, connection)
-        nodes = items(found, "nodes")
-        while at(found, "pageInfo", "hasNextPage"):
-            data = reading.graphql.ask(question, {"id": at(node, "id"), "after": text(found, "pageInfo", "endCursor")})
-            found = at(data, "node", connection)
-            nodes = [*nodes, *items(found, "nodes")]
+        found = part(node, connection)
+        nodes = parts(found, "nodes")
+        while part(found, "pageInfo", "hasNextPage"):
+            data = reading.graphql.ask(
+                question, {"id": part(node, "id"), "after": text(found, "pageInfo", "endCursor")}
+            )
+            found = part(data, "node", connection)
+            nodes = [*nodes, *parts(found, "nodes")]
         node = {**node, connection: found and {"nodes": nodes}}
     return node

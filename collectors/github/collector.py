@@ -15,11 +15,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from collectors.base import NO_ETAGS, Defaults, Page
-from collectors.git.release import PRODUCTION
+from collectors.base import NO_ETAGS
+from collectors.forge.facts import RELEASES
+from collectors.forge.family import Family, Listed, Selection
+from collectors.forge.settings import Labelled
 from collectors.github.app import App, AppCredential
 from collectors.github.changes import Changes
 from collectors.github.check import tried
@@ -29,20 +32,20 @@ from collectors.github.events import family
 from collectors.github.files import Files
 from collectors.github.incidents import Incidents
 from collectors.github.listing import Listing
+from collectors.github.reading import GitHubReading
 from collectors.github.releases import Releases
-from collectors.github.repository import PERSONAL, READS, GitHubRepository
+from collectors.github.repository import PERSONAL, repository
 from collectors.github.run_walk import OVERLAP
 from collectors.github.runs import Runs, WorkflowDeployments
 from collectors.http.client import Client
-from collectors.http.server import Address, Server, ServerSettings
+from collectors.http.server import LOOPBACK, Address, ServerSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
     from pathlib import Path
 
     from collectors.base import Cursor, ETags, Permission
-    from collectors.github.reading import Part
+    from collectors.forge.reading import Part
     from collectors.http.server import Credential
 
 CLOUD = "https://api.github.com"
@@ -57,58 +60,34 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
 
 @dataclass(frozen=True)
-class GitHubCollector(Defaults):
+class GitHubCollector(Family[GitHubReading]):
     """An owner of repositories; each of them is a source of its own, collected through one client.
 
-    Cursor: the list of repositories, as it was when it was another one last.
+    Cursor: the list of repositories, as it was when it was another one last. ``prefix`` stands before the server's
+    paths.
     """
 
     owner: str
-    server: Server
     prefix: str
-    parts: tuple[Part, ...]
-    repositories: tuple[str, ...] = ()
-    reads: frozenset[str] = READS
-    at_once: int = 4  # type: ignore[misc]  # how many repositories at a time is for the settings to say
 
-    kind = "github"
     overlap = OVERLAP
     personal = PERSONAL
-
-    @property
-    def name(self) -> str:
-        """The family of sources."""
-        return self.server.source
-
-    def starting(self, at: datetime) -> Cursor:
-        """The list is read anew; the repositories begin at the time themselves."""
-        del at
-        return {}
 
     def position(self, cursor: Cursor) -> str:
         """Count the repositories of the owner, collected or not."""
         return f"{sum(len(page['repositories']) for page in cursor.get('pages', ())):,} repositories"
 
-    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
-        """Yield the list of repositories, which are collected before this goes on."""
-        with Client(self.server) as client:
-            listing = Listing(client, self.prefix, self.owner, self.repositories, etags)
-            found, cursor = listing.read(since or {})
-            members = [GitHubRepository(about, self.parts, self.prefix, client.part(), self.reads) for about in found]
-            yield Page(
-                (),
-                cursor,
-                requests=client.take_requests(),
-                remarks=tuple(listing.remarks),
-                etags=listing.new_etags,
-                quota=client.quota,
-                members=members,
-            )
+    def listed(self, client: Client, since: Cursor, etags: ETags) -> Listed:
+        """The list, asked for conditionally."""
+        listing = Listing(client, self.prefix, self.owner, self.selection, etags)
+        found, cursor = listing.read(since)
+        members = [repository(about, self.prefix, self.parts, self.reads, client.part()) for about in found]
+        return Listed(members, cursor, listing.remarks, listing.new_etags)
 
     def check(self) -> Sequence[Permission]:
         """Try the credential on the first repository; raise `SourceError` when there is no such owner, or no server."""
         with Client(self.server) as client:
-            found, cursor = Listing(client, self.prefix, self.owner, self.repositories, NO_ETAGS).read({})
+            found, cursor = Listing(client, self.prefix, self.owner, self.selection, NO_ETAGS).read({})
             owner = self.owner if cursor["owners"] == "orgs" else None
             return [each for about in found[:1] for each in tried(client, self.prefix, owner, about["full_name"])]
 
@@ -141,13 +120,16 @@ class Published(BaseModel):
     from_: Annotated[Literal["releases"], Field(alias="from")]
 
 
-class Labelled(BaseModel):
-    """Issues that are incidents."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    labels: Annotated[tuple[str, ...], Field(min_length=1)]
-    """One of them makes an issue an incident."""
+def _api(url: str) -> str:
+    """Refuse the address of a website, or of another part of the API; say what to write instead."""
+    found = urlsplit(url)
+    host = found.hostname or ""
+    of_cloud = host in {"github.com", "www.github.com"}
+    is_api = host.startswith("api.") or host in LOOPBACK or found.path not in {"", "/api", "/api/graphql"}
+    if of_cloud or not is_api:
+        right = CLOUD if of_cloud else f"https://{found.netloc}{ENTERPRISE}"
+        raise ValueError(f"this is not where GitHub's API answers; write {right}")
+    return url
 
 
 class GitHubSettings(ServerSettings):
@@ -156,7 +138,7 @@ class GitHubSettings(ServerSettings):
     kind: Literal["github"]
     owner: Annotated[str, StringConstraints(pattern=NAME)]
     """Organisation or user whose repositories are collected."""
-    url: Address = CLOUD
+    url: Annotated[Address, AfterValidator(_api)] = CLOUD
     """The API: of an Enterprise server ``https://HOST/api/v3``."""
     repositories: tuple[str, ...] = ()
     """Names or globs; default: all that are not archived."""
@@ -166,7 +148,7 @@ class GitHubSettings(ServerSettings):
         **{"from": "environments"}
     )
     """Where deployments are told, one way: ``environments``, a ``workflow``, or ``releases``."""
-    releases: re.Pattern[str] = re.compile(PRODUCTION)
+    releases: re.Pattern[str] = RELEASES
     """Tags that are production releases, where releases are deployments: a regular expression searched in the tag."""
     incidents: Labelled | None = None
     """Issues with one of these labels are incidents: ``{labels = ["incident"]}``."""
@@ -182,6 +164,10 @@ class GitHubSettings(ServerSettings):
             raise ValueError("needs either `token` or `app`, not both")
         return self
 
+    def unasked(self) -> Self:
+        """The same without its App, whose key is none that could stand for it."""
+        return super().unasked().model_copy(update={"app": None})
+
     def collector(self, data: Path) -> GitHubCollector:
         """Make the collector."""
         del data
@@ -189,23 +175,22 @@ class GitHubSettings(ServerSettings):
         # GraphQL of an Enterprise server lies beside its REST API: both are below this
         address, prefix = (self.url.removesuffix("/v3"), "/v3") if self.url.endswith(ENTERPRISE) else (self.url, "")
         server = self.server(source, address, self._credentials(source, prefix), HEADERS)
-        reads = READS - self._unread()
-        return GitHubCollector(self.owner, server, prefix, self._parts(), self.repositories, reads, self.at_once)
+        return GitHubCollector(self.kind, server, self._parts(), self.selection, self.at_once, self.owner, prefix)
+
+    @property
+    def selection(self) -> Selection:
+        """Which repositories of the owner are wanted."""
+        return Selection("repositories", "repository", self.repositories)
 
     def _credentials(self, source: str, prefix: str) -> tuple[Credential, ...]:
         if self.app is None:
             return self.tokens()
         return (AppCredential(self.app, source=source, prefix=prefix),)
 
-    def _unread(self) -> frozenset[str]:
-        """What is switched off: who reads no incidents must not vouch for there being none (D3)."""
-        asked = {"incident": self.incidents is not None, "job": self.jobs}
-        return frozenset(kind for kind, wanted in asked.items() if not wanted)
-
-    def _parts(self) -> tuple[Part, ...]:
+    def _parts(self) -> tuple[Part[GitHubReading], ...]:
         told = self.deployments
         by_workflow = WorkflowDeployments(told.name, told.environment) if isinstance(told, Workflow) else None
-        parts: list[Part] = [Changes()]
+        parts: list[Part[GitHubReading]] = [Changes()]
         if self.commits:
             parts.append(Commits())
         parts.append(Runs(self.jobs, by_workflow))

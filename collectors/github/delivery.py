@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from collectors.github.events import Parsed, Place, at, items, made, said, text
+from collectors.parsed import part, parts, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from collectors.forge.facts import ForgeFacts, Place
     from tribometer.events import Job
 
 MACHINE_EVENTS = frozenset({"schedule"})
@@ -32,7 +33,7 @@ CANCELLED = "cancelled"
 FINAL = frozenset({"success", "failure", CANCELLED})
 
 
-def parse_run(raw: Mapping[str, Any], place: Place, jobs: Iterable[Job] = ()) -> Parsed:
+def parse_run(raw: Mapping[str, Any], place: Place, jobs: Iterable[Job] = ()) -> ForgeFacts:
     """One attempt of a workflow run; ``jobs`` are those of this attempt, where they are known.
 
     It ends with its last job: GitHub's ``updated_at`` moves on when its logs are deleted.
@@ -40,12 +41,14 @@ def parse_run(raw: Mapping[str, Any], place: Place, jobs: Iterable[Job] = ()) ->
     """
     finished = _finished(raw)
     ends = [job.completed_at for job in jobs if job.completed_at]
-    fields = said(
+    return place.told(
+        "run",
+        place.run(part(raw, "id"), part(raw, "run_attempt") or 1),
         version=text(raw, "updated_at"),
         repository=place.repository,
         workflow=workflow_of(raw),
-        run=at(raw, "id"),
-        attempt=at(raw, "run_attempt") or 1,
+        run=part(raw, "id"),
+        attempt=part(raw, "run_attempt") or 1,
         sha=text(raw, "head_sha"),
         tree_sha=text(raw, "head_commit", "tree_id"),
         branch=text(raw, "head_branch"),
@@ -58,30 +61,30 @@ def parse_run(raw: Mapping[str, Any], place: Place, jobs: Iterable[Job] = ()) ->
         conclusion=(text(raw, "conclusion") or "").lower() or None,
         url=text(raw, "html_url"),
     )
-    return [made("run", place, place.run(at(raw, "id"), at(raw, "run_attempt") or 1), fields)]
 
 
-def parse_job(raw: Mapping[str, Any], place: Place) -> Parsed:
+def parse_job(raw: Mapping[str, Any], place: Place) -> ForgeFacts:
     """One job of one attempt. What waits has a ``started_at`` at GitHub too, and it means nothing yet."""
     finished = _finished(raw)
     begun = finished or (text(raw, "status") or "").lower() == RUNNING
-    attempt = at(raw, "run_attempt") or 1
-    fields = said(
-        run=place.run(at(raw, "run_id"), attempt),
+    attempt = part(raw, "run_attempt") or 1
+    return place.told(
+        "job",
+        place.job(part(raw, "id")),
+        run=place.run(part(raw, "run_id"), attempt),
         attempt=attempt,
         name=text(raw, "name"),
-        runner=", ".join(label for label in items(raw, "labels") if isinstance(label, str)) or None,
+        runner=", ".join(label for label in parts(raw, "labels") if isinstance(label, str)) or None,
         queued_at=text(raw, "created_at"),
         started_at=text(raw, "started_at") if begun else None,
         completed_at=text(raw, "completed_at") if finished else None,
         conclusion=(text(raw, "conclusion") or "").lower() or None,
     )
-    return [made("job", place, place.job(at(raw, "id")), fields)]
 
 
 def parse_deployment(
     raw: Mapping[str, Any], statuses: Sequence[Mapping[str, Any]], place: Place, *, run: str | None = None
-) -> Parsed:
+) -> ForgeFacts:
     """A deployment by its statuses, in any order; ``run`` is the id of the run that made it, where that is known.
 
     ``inactive`` tells that another one has taken its place, which happens to successful ones: the state before counts.
@@ -91,7 +94,9 @@ def parse_deployment(
     status = _status(raw, real, inactive=any(_state(each) == INACTIVE for each in ordered))
     last = text(ordered[-1], "created_at") if ordered else None
     latest = real[-1] if real else None
-    fields = said(
+    return place.told(
+        "deployment",
+        place.deployment(part(raw, "id")),
         version=max(filter(None, (text(raw, "updated_at"), last)), default=None),
         service=place.repository,
         environment=text(raw, "environment"),
@@ -103,19 +108,20 @@ def parse_deployment(
         run=run,
         url=text(latest, "log_url") or text(latest, "environment_url"),
     )
-    return [made("deployment", place, place.deployment(at(raw, "id")), fields)]
 
 
 def parse_workflow_deployment(
     raw: Mapping[str, Any], place: Place, environment: str, jobs: Iterable[Job] = ()
-) -> Parsed:
+) -> ForgeFacts:
     """A run of the workflow that deploys, as a deployment; a skipped one has deployed nothing."""
     conclusion = (text(raw, "conclusion") or "").lower()
     if conclusion == "skipped":
-        return []
-    run = place.run(at(raw, "id"), at(raw, "run_attempt") or 1)
+        return place.facts()
+    run = place.run(part(raw, "id"), part(raw, "run_attempt") or 1)
     ends = [job.completed_at for job in jobs if job.completed_at]
-    fields = said(
+    return place.told(
+        "deployment",
+        run and f"{run}/deployment",
         version=text(raw, "updated_at"),
         service=place.repository,
         environment=environment,
@@ -127,7 +133,6 @@ def parse_workflow_deployment(
         run=run,
         url=text(raw, "html_url"),
     )
-    return [made("deployment", place, run and f"{run}/deployment", fields)]
 
 
 def workflow_of(raw: Mapping[str, Any]) -> str | None:
@@ -158,7 +163,7 @@ def _actor_kind(raw: Mapping[str, Any]) -> Literal["human", "machine"] | None:
 
 def _change(raw: Mapping[str, Any], place: Place) -> str | None:
     """The pull request it ran for, when it is one of this repository and the only one."""
-    numbers = [at(each, "number") for each in items(raw, "pull_requests")]
+    numbers = [part(each, "number") for each in parts(raw, "pull_requests")]
     return place.change(numbers[0]) if len(numbers) == 1 and isinstance(numbers[0], int) else None
 
 

@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from collectors.forge.facts import below
 from collectors.github.delivery import made_by
-from collectors.github.events import Parsed, at, items, made, said, text
 from collectors.github.queries import ENVIRONMENTS
 from collectors.github.reading import before
+from collectors.parsed import Parsed, merged, part, parts, text
 from tribometer.errors import SourceForbidden, SourceMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from collectors.github.events import Place
-    from collectors.github.reading import Reading
+    from collectors.forge.facts import Place
+    from collectors.github.reading import GitHubReading
 
 WAITING = "WAITING"
 REVIEWERS, TIMER = "REQUIRED_REVIEWERS", "WAIT_TIMER"
@@ -45,23 +46,24 @@ class Wait:
     def gate(self, kind: Kind, ends: str | None, decision: str | None = None, begins: str | None = None) -> Parsed:
         """The gate event of it."""
         place = self.place
-        identity = place.gate(self.run, self.attempt, self.environment, kind) or f"{self.deployment}/gates/{kind}"
-        fields = said(
+        run = place.run(self.run, self.attempt)
+        return place.told(
+            "gate",
+            below(run, "gates", self.environment, kind) or f"{self.deployment}/gates/{kind}",
             deployment=self.deployment,
-            run=place.run(self.run, self.attempt),
+            run=run,
             kind=kind,
             requested_at=begins or self.begins,
             decided_at=ends,
             decision=decision,
         )
-        return [made("gate", place, identity, fields)]
 
 
 @dataclass
 class Gates:
     """Asks for what a wait was about; once for each run, and for the rules of a repository only if any waited."""
 
-    reading: Reading
+    reading: GitHubReading
     rules: dict[str, dict[str, int]] | None = None
     asked: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -69,16 +71,16 @@ class Gates:
         """The gates of a deployment; none where it did not wait, or no workflow has made it."""
         wait = self._wait(node, deployment)
         if wait is None:
-            return []
+            return Parsed()
         return self._decided(wait) if wait.ends else self._pending(wait)
 
     def _wait(self, node: Mapping[str, Any], deployment: str | None) -> Wait | None:
-        statuses = sorted(items(node, "statuses", "nodes"), key=lambda status: text(status, "createdAt") or "")
-        begins = next((text(each, "createdAt") for each in statuses if at(each, "state") == WAITING), None)
-        maker = made_by([{"log_url": at(each, "logUrl")} for each in statuses])
+        statuses = sorted(parts(node, "statuses", "nodes"), key=lambda status: text(status, "createdAt") or "")
+        begins = next((text(each, "createdAt") for each in statuses if part(each, "state") == WAITING), None)
+        maker = made_by([{"log_url": part(each, "logUrl")} for each in statuses])
         if begins is None or maker is None:
             return None
-        behind = (text(each, "createdAt") or "" for each in statuses if at(each, "state") != WAITING)
+        behind = (text(each, "createdAt") or "" for each in statuses if part(each, "state") != WAITING)
         # a status that was made within the same second led to the wait
         ends = next((time for time in behind if time > begins), None)
         run, job = maker
@@ -88,8 +90,8 @@ class Gates:
     def _attempt(self, run: int, job: int | None) -> int | None:
         known = self.reading.attempts.of(run, job)
         if known is None and job is not None:
-            for answer in self.reading.each([self.reading.request(f"actions/jobs/{job}")]):
-                known = at(answer and answer.body, "run_attempt")
+            for answer in self.reading.each([self.reading.request(f"/actions/jobs/{job}")]):
+                known = part(answer and answer.body, "run_attempt")
         return known
 
     def _decided(self, wait: Wait) -> Parsed:
@@ -97,29 +99,31 @@ class Gates:
         decision = self._decision(wait)
         minutes = rules.get(TIMER)
         timer_ends = _later(wait.begins, minutes) if minutes else None
-        parsed = wait.gate("timer", min(timer_ends, wait.ends or timer_ends)) if timer_ends else []
+        told = [wait.gate("timer", min(timer_ends, wait.ends or timer_ends))] if timer_ends else []
         if decision or REVIEWERS in rules:
             people_ended_it = timer_ends is None or (wait.ends or "") > _later(timer_ends, TOLERANCE_MINUTES)
-            return parsed + (wait.gate("human", wait.ends, decision) if people_ended_it else [])
-        return parsed or wait.gate("policy", wait.ends)
+            told += [wait.gate("human", wait.ends, decision)] if people_ended_it else []
+        else:
+            told = told or [wait.gate("policy", wait.ends)]
+        return merged(told)
 
     def _pending(self, wait: Wait) -> Parsed:
         parsed = Parsed()
-        for pending in self._listed(f"actions/runs/{wait.run}/pending_deployments"):
+        for pending in self._listed(f"/actions/runs/{wait.run}/pending_deployments"):
             if text(pending, "environment", "name") != wait.environment:
                 continue
             started = text(pending, "wait_timer_started_at")
-            if at(pending, "wait_timer") and started:
-                parsed += wait.gate("timer", None, begins=started)
-            if items(pending, "reviewers"):
-                parsed += wait.gate("human", None)
+            if part(pending, "wait_timer") and started:
+                parsed.take(wait.gate("timer", None, begins=started))
+            if parts(pending, "reviewers"):
+                parsed.take(wait.gate("human", None))
         return parsed
 
     def _decision(self, wait: Wait) -> str | None:
         """What was decided last about this environment; the run's approvals come newest first."""
-        for approval in self._listed(f"actions/runs/{wait.run}/approvals"):
-            names = {text(each, "name") for each in items(approval, "environments")}
-            if wait.environment in names and at(approval, "state") in {"approved", "rejected"}:
+        for approval in self._listed(f"/actions/runs/{wait.run}/approvals"):
+            names = {text(each, "name") for each in parts(approval, "environments")}
+            if wait.environment in names and part(approval, "state") in {"approved", "rejected"}:
                 return text(approval, "state")
         return None
 
@@ -136,13 +140,13 @@ class Gates:
                 data = self.reading.graphql.ask(ENVIRONMENTS, self.reading.variables)
             except (SourceForbidden, SourceMissing):
                 data = {}
-            nodes: Sequence[Any] = items(data, "repository", "environments", "nodes")
-            self.rules = {str(at(node, "name")): _rules_of(node) for node in nodes}
+            nodes: Sequence[Any] = parts(data, "repository", "environments", "nodes")
+            self.rules = {str(part(node, "name")): _rules_of(node) for node in nodes}
         return self.rules.get(environment, {})
 
 
 def _rules_of(node: Mapping[str, Any]) -> dict[str, int]:
-    return {str(at(rule, "type")): at(rule, "timeout") or 0 for rule in items(node, "protectionRules", "nodes")}
+    return {str(part(rule, "type")): part(rule, "timeout") or 0 for rule in parts(node, "protectionRules", "nodes")}
 
 
 def _later(time: str, minutes: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collectors.github.events import at, items, text
 from collectors.http.exchange import Again, Limited, Request
 from collectors.http.limits import TOO_MANY, limited
+from collectors.parsed import part, parts, text
 from tribometer.errors import SourceBusy, SourceForbidden, SourceGone, SourceMissing, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class GraphQL:
         body = {"query": query, "variables": dict(variables)}
         request = Request(PATH, method="POST", json=body, judge=self._judge, tries=tries)
         answer = self.client.send(request)
-        data = at(answer.body, "data")
+        data = part(answer.body, "data")
         return data if isinstance(data, dict) else {}
 
     def page(
@@ -67,7 +67,7 @@ class GraphQL:
                     raise
                 size = max(size // 2, SMALLEST)
             else:
-                connection = at(data, *path)
+                connection = part(data, *path)
                 if not isinstance(connection, dict):
                     raise SourceMissing(self.source, f"GraphQL has no {'.'.join(path)}", "Check its name and the token")
                 return connection, size
@@ -77,8 +77,8 @@ class GraphQL:
 
         What the server could not do in time is asked for in smaller pages as long as those get smaller.
         """
-        whole = not any((at(answer.body, "data") or {}).values())
-        for error in items(answer.body, "errors"):
+        whole = not any((part(answer.body, "data") or {}).values())
+        for error in parts(answer.body, "errors"):
             kind, words = text(error, "type") or "", (text(error, "message") or "").casefold()
             if kind in LIMITED or "rate limit" in words:
                 raise limited(TOO_MANY, answer.headers, words, self.client.server.clock()) or Limited(words, None)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from collectors.github.events import at, text
 from collectors.http.exchange import Request
 from collectors.http.paging import LinkPages, listed
+from collectors.parsed import part, text
 from tribometer.errors import SourceForbidden, SourceMissing
 from tribometer.store import Remark
 
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from collectors.base import Cursor, ETags
+    from collectors.forge.family import Selection
     from collectors.http.client import Client
 
 KEPT = ("name", "full_name", "html_url", "default_branch", "created_at", "archived", "fork")
 MOST_PAGES = 1_000
-GLOB = frozenset("*?[")
 About = dict[str, Any]
 
 
@@ -32,10 +31,11 @@ class Listing:
     client: Client
     prefix: str
     owner: str
-    wanted: Sequence[str]
+    selection: Selection
     etags: ETags
     new_etags: dict[str, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def read(self, before: Cursor) -> tuple[list[About], Cursor]:
         """The repositories that are wanted, by name, and the cursor behind the list.
@@ -53,8 +53,7 @@ class Listing:
             about["full_name"]: about for page in pages for about in page["repositories"] if self._is_wanted(about)
         }
         found |= {about["full_name"]: about for about in self._named(found)}
-        if not found:
-            self.remarks.append(_nothing(self.owner, self.wanted))
+        self.remarks += self.selection.remarks(self.owner, [str(each["name"]) for each in found.values()], self.asked)
         return [found[name] for name in sorted(found)], {"owners": kind, "pages": pages}
 
     def _pages(self, kind: str, before: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -82,17 +81,15 @@ class Listing:
         return {"repositories": repositories, "more": LinkPages().after(answer) is not None}
 
     def _is_wanted(self, about: About) -> bool:
-        name = str(about.get("name"))
-        if name in self.wanted:
-            return True
-        return not about.get("archived") and (not self.wanted or any(fnmatchcase(name, glob) for glob in self.wanted))
+        return self.selection.wants(str(about.get("name")), archived=bool(about.get("archived")))
 
     def _named(self, found: Mapping[str, About]) -> Iterator[About]:
         """Repositories that are wanted by their whole name and did not stand in the list, as private ones of a user."""
         listed_names = {about.get("name") for about in found.values()}
-        for name in self.wanted:
-            if name in listed_names or GLOB.intersection(name):
+        for name in self.selection.named:
+            if name in listed_names:
                 continue
+            self.asked.append(name)
             try:
                 yield _about(self.client.send(Request(f"{self.prefix}/repos/{self.owner}/{name}")).body)
             except (SourceMissing, SourceForbidden) as error:
@@ -100,11 +97,4 @@ class Listing:
 
 
 def _about(raw: object) -> About:
-    return {key: at(raw, key) for key in KEPT}
-
-
-def _nothing(owner: str, wanted: Sequence[str]) -> Remark:
-    if wanted:
-        return Remark(f"no repository of {owner} fits {', '.join(wanted)}", "Check `repositories` in its table")
-    do = "Check that the token may see them; archived ones are collected only by their name in `repositories`"
-    return Remark(f"{owner} has no repository to collect", do)
+    return {key: part(raw, key) for key in KEPT}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collectors.github.events import Parsed, Place, at, items, made, person, said, text
+from collectors.forge.facts import ForgeFacts, Place, below
+from collectors.github.events import person
 from collectors.github.parse import parse_commit, parse_pull_request, parse_review
+from collectors.parsed import part, parts, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,47 +18,49 @@ MERGE = 2
 """Parents that make a commit a merge, which adds no code (E4)."""
 
 
-def parse_pull_request_node(node: Mapping[str, Any], place: Place) -> Parsed:
+def parse_pull_request_node(node: Mapping[str, Any], place: Place) -> ForgeFacts:
     """A pull request with all that hangs on it: the change, its own commits, reviews and requests for reviews."""
-    number = at(node, "number")
-    timeline = items(node, "timelineItems", "nodes")
-    commits = [_commit(at(each, "commit")) for each in items(node, "commits", "nodes")]
+    number = part(node, "number")
+    timeline = parts(node, "timelineItems", "nodes")
+    commits = [_commit(part(each, "commit")) for each in parts(node, "commits", "nodes")]
     parsed = parse_pull_request(_pull_request(node), place, **_history(node, commits, timeline))
     for commit in commits:
-        parsed += parse_commit(commit, place)
-    for review in items(node, "reviews", "nodes"):
-        parsed += parse_review(_review(review), number, place)
-    requests = [event for event in timeline if at(event, "__typename") == REQUESTED]
-    return parsed + [each for event in requests for each in _request(event, number, place)]
+        parsed.take(parse_commit(commit, place))
+    for review in parts(node, "reviews", "nodes"):
+        parsed.take(parse_review(_review(review), number, place))
+    for event in timeline:
+        if part(event, "__typename") == REQUESTED:
+            parsed.take(_request(event, number, place))
+    return parsed
 
 
-def parse_commit_node(node: Mapping[str, Any], place: Place, *, cut: bool | None = None) -> Parsed:
+def parse_commit_node(node: Mapping[str, Any], place: Place, *, cut: bool | None = None) -> ForgeFacts:
     """A commit of a branch, with its lines and files; ``cut``: its parents were left out (E26)."""
-    stats = {"additions": at(node, "additions"), "deletions": at(node, "deletions")}
+    stats = {"additions": part(node, "additions"), "deletions": part(node, "deletions")}
     commit = _commit(node)
     if len(commit["parents"]) < MERGE:
-        commit["stats"] = {**stats, "files": at(node, "changedFilesIfAvailable")}
+        commit["stats"] = {**stats, "files": part(node, "changedFilesIfAvailable")}
     return parse_commit(commit, place, cut=cut)
 
 
 def deployment_of(node: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A deployment and its statuses."""
     deployment = {
-        "id": at(node, "databaseId"),
-        "sha": at(node, "commitOid"),
-        "environment": at(node, "environment"),
-        "state": at(node, "state"),
-        "created_at": at(node, "createdAt"),
-        "updated_at": at(node, "updatedAt"),
+        "id": part(node, "databaseId"),
+        "sha": part(node, "commitOid"),
+        "environment": part(node, "environment"),
+        "state": part(node, "state"),
+        "created_at": part(node, "createdAt"),
+        "updated_at": part(node, "updatedAt"),
     }
     statuses = [
         {
-            "state": at(status, "state"),
-            "created_at": at(status, "createdAt"),
-            "log_url": at(status, "logUrl"),
-            "environment_url": at(status, "environmentUrl"),
+            "state": part(status, "state"),
+            "created_at": part(status, "createdAt"),
+            "log_url": part(status, "logUrl"),
+            "environment_url": part(status, "environmentUrl"),
         }
-        for status in items(node, "statuses", "nodes")
+        for status in parts(node, "statuses", "nodes")
     ]
     return deployment, statuses
 
@@ -64,13 +68,13 @@ def deployment_of(node: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[st
 def release_of(node: Mapping[str, Any]) -> dict[str, Any]:
     """A release; the commit of its tag stands beside it in GraphQL only."""
     return {
-        "id": at(node, "databaseId"),
-        "tag_name": at(node, "tagName"),
-        "draft": at(node, "isDraft"),
-        "prerelease": at(node, "isPrerelease"),
-        "published_at": at(node, "publishedAt"),
-        "updated_at": at(node, "updatedAt"),
-        "html_url": at(node, "url"),
+        "id": part(node, "databaseId"),
+        "tag_name": part(node, "tagName"),
+        "draft": part(node, "isDraft"),
+        "prerelease": part(node, "isPrerelease"),
+        "published_at": part(node, "publishedAt"),
+        "updated_at": part(node, "updatedAt"),
+        "html_url": part(node, "url"),
     }
 
 
@@ -79,26 +83,26 @@ def _who(actor: object) -> dict[str, Any] | None:
     bot = text(actor, "bot")
     if bot:
         return {"login": f"{bot.removesuffix('[bot]')}[bot]", "type": "Bot"}
-    return {"login": at(actor, "login"), "type": at(actor, "__typename")} if text(actor, "login") else None
+    return {"login": part(actor, "login"), "type": part(actor, "__typename")} if text(actor, "login") else None
 
 
 def _pull_request(node: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "number": at(node, "number"),
-        "title": at(node, "title"),
-        "body": at(node, "body"),
-        "user": _who(at(node, "author")),
-        "head": {"ref": at(node, "headRefName")},
-        "base": {"ref": at(node, "baseRefName")},
-        "created_at": at(node, "createdAt"),
-        "updated_at": at(node, "updatedAt"),
-        "merged_at": at(node, "mergedAt"),
-        "closed_at": at(node, "closedAt"),
-        "merge_commit_sha": at(node, "mergeCommit", "oid"),
-        "labels": items(node, "labels", "nodes"),
-        "additions": at(node, "additions"),
-        "deletions": at(node, "deletions"),
-        "changed_files": at(node, "changedFiles"),
+        "number": part(node, "number"),
+        "title": part(node, "title"),
+        "body": part(node, "body"),
+        "user": _who(part(node, "author")),
+        "head": {"ref": part(node, "headRefName")},
+        "base": {"ref": part(node, "baseRefName")},
+        "created_at": part(node, "createdAt"),
+        "updated_at": part(node, "updatedAt"),
+        "merged_at": part(node, "mergedAt"),
+        "closed_at": part(node, "closedAt"),
+        "merge_commit_sha": part(node, "mergeCommit", "oid"),
+        "labels": parts(node, "labels", "nodes"),
+        "additions": part(node, "additions"),
+        "deletions": part(node, "deletions"),
+        "changed_files": part(node, "changedFiles"),
     }
 
 
@@ -110,56 +114,62 @@ def _history(
     heads = [
         text(event, side, "oid")
         for event in timeline
-        if at(event, "__typename") == FORCED
+        if part(event, "__typename") == FORCED
         for side in ("beforeCommit", "afterCommit")
     ]
     heads.append(text(node, "headRefOid"))
-    return said(
-        ready_at=_ready_at(node, timeline),
+    return {
+        "ready_at": _ready_at(node, timeline),
         # null is what the server could not tell in time
-        commits=[commit["sha"] for commit in commits] if at(node, "commits") else None,
-        head_shas=list(dict.fromkeys(head for head in heads if head)) if at(node, "timelineItems") else None,
-        first_commit_at=min(filter(None, written), default=None),
-    )
+        "commits": [commit["sha"] for commit in commits] if part(node, "commits") else None,
+        "head_shas": list(dict.fromkeys(head for head in heads if head)) if part(node, "timelineItems") else None,
+        "first_commit_at": min(filter(None, written), default=None),
+    }
 
 
 def _ready_at(node: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]]) -> str | None:
     """When it left draft for the last time (E15); None for one that was made ready, or is a draft now."""
-    times = [text(event, "createdAt") for event in timeline if at(event, "__typename") == READY]
-    return max(filter(None, times), default=None) if not at(node, "isDraft") else None
+    times = [text(event, "createdAt") for event in timeline if part(event, "__typename") == READY]
+    return max(filter(None, times), default=None) if not part(node, "isDraft") else None
 
 
 def _commit(node: Mapping[str, Any]) -> dict[str, Any]:
     login = text(node, "author", "user", "login")
     return {
-        "sha": at(node, "oid"),
-        "parents": [{"sha": at(parent, "oid")} for parent in items(node, "parents", "nodes")],
+        "sha": part(node, "oid"),
+        "parents": [{"sha": part(parent, "oid")} for parent in parts(node, "parents", "nodes")],
         "author": {"login": login, "type": "User"} if login else None,
         "commit": {
-            "message": at(node, "message"),
-            "tree": {"sha": at(node, "tree", "oid")},
-            "author": {"email": at(node, "author", "email"), "date": at(node, "authoredDate")},
-            "committer": {"date": at(node, "committedDate")},
+            "message": part(node, "message"),
+            "tree": {"sha": part(node, "tree", "oid")},
+            "author": {"email": part(node, "author", "email"), "date": part(node, "authoredDate")},
+            "committer": {"date": part(node, "committedDate")},
         },
     }
 
 
 def _review(node: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": at(node, "fullDatabaseId"),
-        "state": at(node, "state"),
-        "user": _who(at(node, "author")),
-        "submitted_at": at(node, "submittedAt"),
-        "updated_at": at(node, "updatedAt"),
+        "id": part(node, "fullDatabaseId"),
+        "state": part(node, "state"),
+        "user": _who(part(node, "author")),
+        "submitted_at": part(node, "submittedAt"),
+        "updated_at": part(node, "updatedAt"),
     }
 
 
-def _request(event: Mapping[str, Any], number: object, place: Place) -> Parsed:
+def _request(event: Mapping[str, Any], number: object, place: Place) -> ForgeFacts:
     """A request for a review; none where the account or team that was asked is gone."""
-    asked = at(event, "requestedReviewer")
+    asked = part(event, "requestedReviewer")
     reviewer, _ = person(_who(asked))
     team = text(asked, "slug")
     if not (reviewer or team):
-        return []
-    fields = said(change=place.change(number), reviewer=reviewer, team=team, requested_at=text(event, "createdAt"))
-    return [made("review_request", place, place.request(number, at(event, "id")), fields)]
+        return place.facts()
+    return place.told(
+        "review_request",
+        below(place.change(number), "requests", part(event, "id")),
+        change=place.change(number),
+        reviewer=reviewer,
+        team=team,
+        requested_at=text(event, "createdAt"),
+    )

@@ -75,6 +75,21 @@ FRAGMENTS = {"commits": COMMIT, "reviews": REVIEW + ACTOR, "timelineItems": TIME
 PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 
 
+def _newest_first(name: str, connection: str, order: str, node: str) -> str:
+    """A page of a repository's connection: who reads on goes back in time until what was read before."""
+    return f"""
+query {name}($owner: String!, $name: String!, $size: Int!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    {connection}(first: $size, after: $after, orderBy: {{field: {order}, direction: DESC}}) {{
+      totalCount
+      {PAGE_INFO}
+      nodes {{ {node} }}
+    }}
+  }}
+}}
+"""
+
+
 def _connections() -> str:
     connections = PULL_REQUEST_CONNECTIONS.values()
     return "\n".join(words.format(first=first, after="", page=PAGE_INFO) for first, words in connections)
@@ -88,17 +103,8 @@ def _more(connection: str) -> str:
 
 
 PULL_REQUESTS = (
-    """
-query PullRequests($owner: String!, $name: String!, $size: Int!, $after: String) {
-  repository(owner: $owner, name: $name) {
-    pullRequests(first: $size, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes { ...Asked }
-    }
-  }
-}
-fragment Asked on PullRequest {
+    _newest_first("PullRequests", "pullRequests", "UPDATED_AT", "...Asked")
+    + """fragment Asked on PullRequest {
   id
   number
   title
@@ -125,7 +131,6 @@ fragment Asked on PullRequest {
     + TIMELINE
     + REVIEW
 )
-"""Newest update first: who reads on goes back in time until what was read before."""
 
 MORE_OF_PULL_REQUEST = {connection: _more(connection) for connection in PULL_REQUEST_CONNECTIONS}
 """By connection: the rest of it for one pull request, 100 at a time."""
@@ -162,20 +167,7 @@ fragment Deployed on Deployment {
   statuses(first: 50) { nodes { state createdAt logUrl environmentUrl } }
 }
 """
-DEPLOYMENTS = (
-    """
-query Deployments($owner: String!, $name: String!, $size: Int!, $after: String) {
-  repository(owner: $owner, name: $name) {
-    deployments(first: $size, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes { ...Deployed }
-    }
-  }
-}
-"""
-    + DEPLOYMENT
-)
+DEPLOYMENTS = _newest_first("Deployments", "deployments", "CREATED_AT", "...Deployed") + DEPLOYMENT
 SOME_DEPLOYMENTS = "query SomeDeployments($ids: [ID!]!) { nodes(ids: $ids) { ...Deployed } }" + DEPLOYMENT
 """Those that were unfinished when they were asked for last, up to 100 at once."""
 ENVIRONMENTS = """
@@ -185,17 +177,8 @@ query Environments($owner: String!, $name: String!) {
   }
 }
 """
-RELEASES = """
-query Releases($owner: String!, $name: String!, $size: Int!, $after: String) {
-  repository(owner: $owner, name: $name) {
-    releases(first: $size, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes { databaseId tagName isDraft isPrerelease createdAt publishedAt updatedAt url tagCommit { oid } }
-    }
-  }
-}
-"""
+RELEASED = "databaseId tagName isDraft isPrerelease createdAt publishedAt updatedAt url tagCommit { oid }"
+RELEASES = _newest_first("Releases", "releases", "CREATED_AT", RELEASED)
 FILES = """
 query Files(
   $owner: String!, $name: String!, $workflows: String!, $hidden: String!, $root: String!, $docs: String!

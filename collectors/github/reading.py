@@ -1,65 +1,22 @@
-"""What the readers of a repository's parts share: whom they ask, what they hand over, and walks back in time."""
+"""What the readers of a repository's parts share at GitHub: questions of GraphQL, and walks back in time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
-from collectors.github.events import at, items, text
+from collectors.forge.reading import Reading
 from collectors.github.graphql import LARGEST, GraphQL, StaleCursor
-from collectors.http.exchange import Request
+from collectors.parsed import part, parts, text
 from tribometer.errors import SourceMissing
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
-    from collectors.base import ETags, Rejection
-    from collectors.github.events import Place
-    from collectors.http.client import Client
-    from collectors.http.exchange import Answer, Parameters
+    from collectors.forge.reading import State
+    from collectors.http.exchange import Answer, Request
     from tribometer.errors import SourceForbidden
-    from tribometer.events import Event
-
-State = dict[str, Any]
-"""How far one part is; JSON, its part of the repository's cursor."""
-
-
-@dataclass(frozen=True)
-class Landing:
-    """What one part hands over at once: events, and how far it is with them."""
-
-    state: State
-    events: Sequence[Event] = ()
-    rejected: Sequence[Rejection] = ()
-    etags: Mapping[str, str] = field(default_factory=dict)
-
-
-class Part(Protocol):
-    """Reads one kind of thing of a repository."""
-
-    @property
-    def what(self) -> str:
-        """Name of its part of the cursor; what a remark says cannot be read."""
-
-    @property
-    def permission(self) -> str:
-        """What the token needs for it."""
-
-    def begins(self, since: str) -> State:
-        """The state of a part that is read from a time on."""
-
-    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
-        """Read what is new; raise `SourceError`."""
-
-
-class Dated:
-    """A part that knows by one time how far it is."""
-
-    def begins(self, since: str) -> State:
-        """The time."""
-        return {"since": since}
 
 
 @dataclass
@@ -75,19 +32,13 @@ class Attempts:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One repository while it is read: its place, where its default branch stands, whom to ask, what was answered.
+class GitHubReading(Reading):
+    """One repository while it is read, with what was answered so far.
 
-    ``head`` is None in a repository without commits, and where it is ``hidden``: then that says why. ``prefix`` stands
-    before the server's paths.
+    ``head`` is None where it is ``hidden``, too: then that says why.
     """
 
-    place: Place
-    head: str | None
-    prefix: str
-    client: Client
     graphql: GraphQL
-    etags: ETags
     attempts: Attempts = field(default_factory=Attempts)
     hidden: SourceForbidden | None = None
 
@@ -102,25 +53,6 @@ class Reading:
         """The repository as GraphQL's questions name it."""
         owner, _, name = self.place.repository.partition("/")
         return {"owner": owner, "name": name}
-
-    @property
-    def now(self) -> datetime:
-        """The present, as the collection has it."""
-        return self.client.server.clock()
-
-    def path(self, rest: str) -> str:
-        """A path below the repository's."""
-        return f"{self.prefix}/repos/{self.place.repository}/{rest}"
-
-    def request(self, rest: str, params: Parameters | None = None, *, conditional: bool = False) -> Request:
-        """A question about the repository; a conditional one costs nothing of the quota when nothing has changed."""
-        query = f"?{urlencode(params)}" if params else ""
-        url = f"{self.client.server.url}{self.path(rest)}{query}"
-        return Request(self.path(rest), params or {}, etag=self.etags.get(url) if conditional else None)
-
-    def changed(self, rest: str, params: Parameters | None = None) -> Answer:
-        """Ask whether something is another than before."""
-        return self.client.send(self.request(rest, params, conditional=True))
 
     def each(self, requests: Sequence[Request]) -> Iterator[Answer | None]:
         """Ask several at a time; None for what is not there any more."""
@@ -145,7 +77,7 @@ class Backward:
     when: str
     overlap: timedelta
 
-    def pages(self, reading: Reading, state: State) -> Iterator[tuple[list[Mapping[str, Any]], State]]:
+    def pages(self, reading: GitHubReading, state: State) -> Iterator[tuple[list[Mapping[str, Any]], State]]:
         """Pages until what was read before, with the state behind each.
 
         State: ``since``, the newest time that was read, ``size`` of a page, and ``walking`` while a walk is under way:
@@ -158,7 +90,9 @@ class Backward:
             except StaleCursor:
                 state = yield from self._walk(reading, {key: state[key] for key in state if key != "walking"})
 
-    def _walk(self, reading: Reading, state: State) -> Generator[tuple[list[Mapping[str, Any]], State], None, State]:
+    def _walk(
+        self, reading: GitHubReading, state: State
+    ) -> Generator[tuple[list[Mapping[str, Any]], State], None, State]:
         since, walking = state.get("since"), state.get("walking", {})
         after, newest = walking.get("after"), walking.get("newest")
         until = before(since, self.overlap) or ""
@@ -166,12 +100,12 @@ class Backward:
         while True:
             asked = {**reading.variables, "after": after}
             connection, size = reading.graphql.page(self.question, asked, self.path, size)
-            nodes = items(connection, "nodes")
+            nodes = parts(connection, "nodes")
             # what the server could not tell of stands in the list as null
             times = [time for node in nodes if (time := text(node, self.when))]
             newest = newest or next(iter(times), None)
             after = text(connection, "pageInfo", "endCursor")
-            over = min(times, default=until) < until or not (at(connection, "pageInfo", "hasNextPage") and after)
+            over = min(times, default=until) < until or not (part(connection, "pageInfo", "hasNextPage") and after)
             place = (
                 {"since": newest or since} if over else {"since": since, "walking": {"newest": newest, "after": after}}
             )

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.github.events import Parsed, apart, at, made
+from collectors.forge.reading import Dated, Landing
+from collectors.forge.told import taken_back
 from collectors.github.nodes import release_of
 from collectors.github.parse import parse_release
 from collectors.github.queries import RELEASES
-from collectors.github.reading import Backward, Dated, Landing, Reading, State
-from tribometer.events import Event
+from collectors.github.reading import Backward
+from collectors.parsed import merged, part
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator, Mapping
+
+    from collectors.forge.reading import State
+    from collectors.github.reading import GitHubReading
+    from collectors.parsed import Parsed
 
 LISTED = Backward(RELEASES, ("repository", "releases"), "createdAt", timedelta(0))
 
@@ -33,40 +38,39 @@ class Releases(Dated):
 
     what = "releases"
     permission = "`Contents: read` (a classic token: `repo`)"
+    reads = frozenset({"deployment"})
 
-    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
+    def read(self, reading: GitHubReading, state: State) -> Iterator[Landing]:
         """Ask whether the list has changed, and read it."""
-        listed = reading.changed("releases", {"per_page": 100})
+        listed = reading.changed("/releases", {"per_page": 100})
         if listed.not_modified and "walking" not in state:
             return
         known, met = set(state.get("known", ())), set(state.get("met", ()))
         walk: State = {key: state[key] for key in ("walking", "size") if "walking" in state}
         if listed.body == [] and not walk:
-            yield Landing({}, *apart(self._taken_back(reading, known)), listed.etags)
+            yield Landing({}, _taken_back(reading, known), listed.etags)
             return
         for nodes, place in LISTED.pages(reading, walk):
-            parsed = self._parsed(reading, nodes)
-            met |= {each.id for each in parsed if isinstance(each, Event)}
+            facts = self._parsed(reading, nodes)
+            met |= {event.id for event in facts.events}
             if "walking" in place:
-                yield Landing({**place, "known": sorted(known), "met": sorted(met)}, *apart(parsed))
+                yield Landing({**place, "known": sorted(known), "met": sorted(met)}, facts)
             else:
-                parsed += self._taken_back(reading, known - met)
-                yield Landing({"size": place["size"], "known": sorted(met)}, *apart(parsed), listed.etags)
+                facts.take(_taken_back(reading, known - met))
+                yield Landing({"size": place["size"], "known": sorted(met)}, facts, listed.etags)
 
-    def _parsed(self, reading: Reading, nodes: Iterable[Mapping[str, Any]]) -> Parsed:
-        return [
-            each
-            for node in nodes
-            for each in parse_release(
+    def _parsed(self, reading: GitHubReading, nodes: Iterable[Mapping[str, Any]]) -> Parsed:
+        return merged(
+            parse_release(
                 release_of(node),
                 reading.place,
-                sha=at(node, "tagCommit", "oid"),
+                sha=part(node, "tagCommit", "oid"),
                 releases=self.pattern,
                 inferred=self.inferred,
             )
-        ]
+            for node in nodes
+        )
 
-    def _taken_back(self, reading: Reading, gone: Iterable[str]) -> Parsed:
-        place = reading.place
-        fields = {"service": place.repository, "environment": "production", "tier": "production", "status": "cancelled"}
-        return [made("deployment", place, identity, fields) for identity in sorted(gone)]
+
+def _taken_back(reading: GitHubReading, gone: Iterable[str]) -> Parsed:
+    return merged(taken_back(reading.place, identity) for identity in sorted(gone))

@@ -2,126 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from collectors.base import NO_ETAGS, Defaults, Page
-from collectors.github.events import Place, apart, text
+from collectors.forge.repository import Repository
+from collectors.github.events import place_of
 from collectors.github.graphql import GraphQL
 from collectors.github.parse import parse_repository
-from collectors.github.reading import Reading
-from tribometer.errors import SourceForbidden, SourceMissing
-from tribometer.store import Remark
+from collectors.github.reading import GitHubReading, stamp
+from collectors.http.paging import LinkPages
+from collectors.parsed import text
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from typing import Any
 
     from collectors.base import Cursor, ETags
-    from collectors.github.reading import Part
+    from collectors.forge.reading import Part
     from collectors.http.client import Client
+    from tribometer.errors import SourceForbidden
 
-READS = frozenset(
-    {"repository", "change", "commit", "review", "review_request", "run", "job", "gate", "deployment", "incident",
-     "ownership", "pipeline_definition"},
-)  # fmt: skip
-OF_THE_BRANCH = frozenset({"commits", "files"})
-"""Parts that have nothing to ask for in a repository without commits."""
 PERSONAL = frozenset({"login", "email", "author.name", "committer.name"})
 
 
-@dataclass(frozen=True)
-class GitHubRepository(Defaults):
-    """One repository.
+class GitHubRepository(Repository[GitHubReading]):
+    """One repository, whose default branch may be hidden from the token."""
 
-    Cursor: ``about``, the repository as it was told; ``head`` of its default branch; and the state of each part, by
-    the part's name. A part whose right is missing, or that is switched off, is remarked on and costs the others
-    nothing.
-    """
-
-    about: Mapping[str, Any]
-    parts: Sequence[Part]
-    prefix: str
-    client: Client = field(compare=False)
-    reads: frozenset[str] = READS
-
-    kind = "github"
     personal = PERSONAL
-
-    @property
-    def place(self) -> Place:
-        """The repository as events name it."""
-        return Place.of(self.about)
-
-    @property
-    def name(self) -> str:
-        """The events' source."""
-        return self.place.source
+    sha = "sha"
+    of_the_branch = frozenset({"commits", "files"})
 
     def starting(self, at: datetime) -> Cursor:
-        """Cursor of a collection that reads what was changed or created since ``at``, in every part."""
-        since = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {part.what: part.begins(since) for part in self.parts}
+        """The time in GitHub's words."""
+        return {part.what: part.begins(stamp(at)) for part in self.parts}
 
-    def position(self, cursor: Cursor) -> str:
-        """Name the parts that were read, and that are still being read for the first time."""
-        done = [part.what for part in self.parts if part.what in cursor and "walking" not in cursor[part.what]]
-        return f"{len(done)} of {len(self.parts)} parts"
-
-    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
-        """Yield what is new, part by part; raise `SourceMissing` when there is nothing to be read of it at all."""
-        cursor: dict[str, Any] = dict(since or {})
-        yield from self._described(cursor)
-        reading = yield from self._reading(cursor, etags)
-        refused = dict[str, SourceForbidden | SourceMissing]()
-        for part in self.parts:
-            try:
-                for landing in part.read(reading, cursor.get(part.what, {})):
-                    cursor = {**cursor, part.what: landing.state}
-                    yield Page(
-                        landing.events,
-                        cursor,
-                        landing.rejected,
-                        self.client.take_requests(),
-                        etags=landing.etags,
-                        quota=self.client.quota,
-                    )
-            except (SourceForbidden, SourceMissing) as error:
-                refused[part.what] = error
-        silent = frozenset() if reading.head else OF_THE_BRANCH
-        if refused and all(part.what in refused.keys() | silent for part in self.parts):
-            raise next(iter(refused.values()))
-        remarks = [_remark(part, refused[part.what]) for part in self.parts if part.what in refused]
-        remarks += [Remark(*each) for part in self.parts for each in cursor.get(part.what, {}).get("remarks", ())]
-        yield Page((), cursor, requests=self.client.take_requests(), remarks=remarks, quota=self.client.quota)
-
-    def _described(self, cursor: dict[str, Any]) -> Generator[Page]:
-        """The repository itself, when something about it is another than it was."""
-        events, rejected = apart(parse_repository(self.about))
-        told = [event.model_dump(mode="json", exclude_unset=True, exclude={"source"}) for event in events]
-        if cursor.get("about") != told:
-            cursor["about"] = told
-            yield Page(events, cursor, rejected)
-
-    def _reading(self, cursor: dict[str, Any], etags: ETags) -> Generator[Page, None, Reading]:
-        """Ask where the default branch stands; an empty repository has one by name only."""
+    def begun(self, head: str | None, etags: ETags) -> GitHubReading:
+        """What the parts read with, GraphQL included."""
         graphql = GraphQL(self.client, self.name)
-        reading = Reading(self.place, cursor.get("head"), self.prefix, self.client, graphql, etags)
-        branch = text(self.about, "default_branch")
-        try:
-            answer = reading.changed(f"branches/{quote(branch)}") if branch else None
-        except SourceMissing:
-            answer = None
-        except SourceForbidden as error:
-            return replace(reading, head=None, hidden=error)
-        if answer is None or answer.not_modified:
-            return reading
-        cursor["head"] = text(answer.body, "commit", "sha")
-        yield Page((), cursor, requests=self.client.take_requests(), etags=answer.etags)
-        return replace(reading, head=cursor["head"])
+        return GitHubReading(self.place, self.root, self.branch, head, self.client, etags, self.pages, graphql)
+
+    def hidden(self, reading: GitHubReading, error: SourceForbidden) -> GitHubReading:
+        """The same, with what the parts of the branch cannot be read for."""
+        return replace(reading, head=None, hidden=error)
 
 
-def _remark(part: Part, error: SourceForbidden | SourceMissing) -> Remark:
-    do = f"Give the token {part.permission}, or switch this on in the repository; the rest is read all the same"
-    return Remark(f"{part.what} cannot be read: {error.problem}", do)
+def repository(
+    about: Mapping[str, Any], prefix: str, parts: Sequence[Part[GitHubReading]], reads: frozenset[str], client: Client
+) -> GitHubRepository:
+    """The repository of an answer; ``prefix`` stands before the server's paths."""
+    branch = text(about, "default_branch")
+    return GitHubRepository(
+        kind="github",
+        place=place_of(about),
+        about=parse_repository(about),
+        root=f"{prefix}/repos/{text(about, 'full_name')}",
+        branch=f"/branches/{quote(branch)}" if branch else None,
+        parts=parts,
+        pages=LinkPages(),
+        reads=reads,
+        client=client,
+    )

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.github.events import at, items, text
-from collectors.github.reading import Reading, State, before, stamp
+from collectors.github.reading import before, stamp
 from collectors.http.paging import LinkPages, total_of
+from collectors.parsed import part, parts, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from collectors.forge.reading import State
+    from collectors.github.reading import GitHubReading
     from collectors.http.exchange import Answer
 
     Raw = Mapping[str, Any]
@@ -31,7 +33,7 @@ SKEW = timedelta(hours=1)
 
 def attempt_of(raw: Raw) -> int:
     """Number of the attempt; servers that count none have one."""
-    attempt = at(raw, "run_attempt")
+    attempt = part(raw, "run_attempt")
     return attempt if isinstance(attempt, int) and attempt > 0 else 1
 
 
@@ -75,15 +77,15 @@ class RunWalk:
         """When the oldest runs that are looked at were created."""
         return before(self.since, RERUN if self.sweeping else OVERLAP)
 
-    def answers(self, reading: Reading) -> Iterator[Answer]:
+    def answers(self, reading: GitHubReading) -> Iterator[Answer]:
         """Pages of the list, newest first; a first page that is as it was before is the only one."""
         over = False
         while not over:
             listed, total, oldest, before_it = 0, 0, None, self.until
             params = {"per_page": PER_PAGE} | ({"created": f"<={self.until}"} if self.until else {})
-            request = reading.request("actions/runs", params, conditional=not (self.until or self.sweeping))
+            request = reading.request("/actions/runs", params, conditional=not (self.until or self.sweeping))
             for answer in reading.client.pages(request, LinkPages(PER_PAGE)):
-                raws = items(answer.body, "workflow_runs")
+                raws = parts(answer.body, "workflow_runs")
                 times = [time for raw in raws if (time := text(raw, "created_at"))]
                 self.newest = self.newest or next(iter(times), None)
                 yield answer
@@ -100,7 +102,7 @@ class RunWalk:
         return [raw for raw in raws if self._is_wanted(raw)]
 
     def _is_wanted(self, raw: Raw) -> bool:
-        run, created = at(raw, "id"), text(raw, "created_at") or ""
+        run, created = part(raw, "id"), text(raw, "created_at") or ""
         self.met.add(run)
         known = self.seen.get(str(run))
         if known is not None or not self.since or created >= str(before(self.since, OVERLAP)):
@@ -111,7 +113,7 @@ class RunWalk:
     def note(self, raws: Iterable[Raw]) -> None:
         """Remember what has landed."""
         for raw in raws:
-            run = at(raw, "id")
+            run = part(raw, "id")
             if not isinstance(run, int):
                 continue  # it has been rejected
             self.met.add(run)

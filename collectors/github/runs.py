@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from collectors.github.events import Parsed, apart, at, items, text
+from collectors.forge.reading import Dated, Landing
 from collectors.github.parse import parse_job, parse_run, parse_workflow_deployment
-from collectors.github.reading import Dated, Landing, Reading, State
 from collectors.github.run_walk import PER_PAGE, RunWalk, attempt_of
 from collectors.http.paging import LinkPages, Walk
+from collectors.parsed import Parsed, merged, part, parts, text
 from tribometer.events import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from collectors.forge.reading import State
+    from collectors.github.reading import GitHubReading
     from collectors.http.exchange import Answer, Request
 
     Raw = Mapping[str, Any]
@@ -59,27 +61,33 @@ class Runs(Dated):
     what = "workflow runs"
     permission = "`Actions: read` (a classic token: `repo`)"
 
-    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
+    @property
+    def reads(self) -> frozenset[str]:
+        """Who reads no jobs must not vouch for there being none (D3)."""
+        told = {"run": True, "job": self.jobs, "deployment": self.deploys is not None}
+        return frozenset(kind for kind, wanted in told.items() if wanted)
+
+    def read(self, reading: GitHubReading, state: State) -> Iterator[Landing]:
         """Read the list back to what was read before, then ask for each run that had not ended."""
         walk = RunWalk.of(state, reading.now)
         etags = None if walk.until is None else dict[str, str]()
         for answer in walk.answers(reading):
             etags = dict(answer.etags) if etags is None else etags
-            for chunk in _chunks(walk.wanted(items(answer.body, "workflow_runs"))):
+            for chunk in _chunks(walk.wanted(parts(answer.body, "workflow_runs"))):
                 parsed = self._parsed(reading, chunk)
                 walk.note(chunk)
-                yield Landing(walk.state(), *apart(parsed))
+                yield Landing(walk.state(), parsed)
         for chunk in _chunks(walk.waiting()):
-            asked = [reading.request(f"actions/runs/{run}") for run in chunk]
+            asked = [reading.request(f"/actions/runs/{run}") for run in chunk]
             answers = list(reading.each(asked))
             found = walk.wanted([answer.body for answer in answers if answer])
             parsed = self._parsed(reading, found)
             walk.note(found)
             walk.forget(run for run, answer in zip(chunk, answers, strict=True) if answer is None)
-            yield Landing(walk.state(), *apart(parsed))
+            yield Landing(walk.state(), parsed)
         yield Landing(walk.ended(), etags=etags or {})
 
-    def _parsed(self, reading: Reading, raws: Sequence[Raw]) -> Parsed:
+    def _parsed(self, reading: GitHubReading, raws: Sequence[Raw]) -> Parsed:
         """Everything about some runs, asked for several at a time."""
         questions = [(raw, request) for raw in raws for request in self._questions(reading, raw)]
         answers = reading.each([request for _, request in questions])
@@ -93,47 +101,47 @@ class Runs(Dated):
                 attempts.setdefault(raw["id"], []).append(answer.body)
         parsed = Parsed()
         for raw in raws:
-            run = at(raw, "id")
-            parsed += self._events(reading, [*attempts.get(run, ()), raw], jobs.get(run, ()))
+            run = part(raw, "id")
+            parsed.take(self._events(reading, [*attempts.get(run, ()), raw], jobs.get(run, ())))
         return parsed
 
-    def _questions(self, reading: Reading, raw: Raw) -> Iterator[Request]:
-        run = at(raw, "id")
+    def _questions(self, reading: GitHubReading, raw: Raw) -> Iterator[Request]:
+        run = part(raw, "id")
         if self.jobs:
-            yield reading.request(f"actions/runs/{run}/jobs", {"filter": "all", "per_page": PER_PAGE})
+            yield reading.request(f"/actions/runs/{run}/jobs", {"filter": "all", "per_page": PER_PAGE})
         for attempt in range(1, attempt_of(raw)):
-            yield reading.request(f"actions/runs/{run}/attempts/{attempt}")
+            yield reading.request(f"/actions/runs/{run}/attempts/{attempt}")
 
-    def _events(self, reading: Reading, attempts: Iterable[Raw], jobs: Iterable[Raw]) -> Parsed:
+    def _events(self, reading: GitHubReading, attempts: Iterable[Raw], jobs: Iterable[Raw]) -> Parsed:
         place = reading.place
-        parsed = [each for raw in jobs for each in parse_job(raw, place)]
-        made = [each for each in parsed if isinstance(each, Job)]
+        parsed = merged(parse_job(raw, place) for raw in jobs)
+        made = [event for event in parsed.events if isinstance(event, Job)]
         for raw in attempts:
             own = [job for job in made if job.attempt == attempt_of(raw)]
-            parsed += parse_run(raw, place, own)
+            parsed.take(parse_run(raw, place, own))
             if self.deploys and self.deploys.fits(raw):
-                parsed += parse_workflow_deployment(raw, place, self.deploys.environment, own)
+                parsed.take(parse_workflow_deployment(raw, place, self.deploys.environment, own))
             _note_attempts(reading, raw, jobs)
         return parsed
 
 
-def _all_jobs(reading: Reading, answer: Answer) -> Iterator[Raw]:
+def _all_jobs(reading: GitHubReading, answer: Answer) -> Iterator[Raw]:
     """The jobs of a first page and those behind it."""
     walk = Walk(LinkPages(), reading.place.source)
     walk.first(answer.request)
     following: Answer | None = answer
     while following is not None:
-        yield from items(following.body, "jobs")
+        yield from parts(following.body, "jobs")
         request = walk.after(following)
         following = reading.client.send(request) if request else None
 
 
-def _note_attempts(reading: Reading, raw: Raw, jobs: Iterable[Raw]) -> None:
+def _note_attempts(reading: GitHubReading, raw: Raw, jobs: Iterable[Raw]) -> None:
     """Remember for the deployments which attempt is whose."""
-    run, attempt = at(raw, "id"), attempt_of(raw)
+    run, attempt = part(raw, "id"), attempt_of(raw)
     reading.attempts.last[run] = max(attempt, reading.attempts.last.get(run, 1))
     if attempt > 1:
-        reading.attempts.of_job |= {at(job, "id"): at(job, "run_attempt") or 1 for job in jobs}
+        reading.attempts.of_job |= {part(job, "id"): part(job, "run_attempt") or 1 for job in jobs}
 
 
 def _chunks(raws: Sequence[Any]) -> Iterator[Sequence[Any]]:

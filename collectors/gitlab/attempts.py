@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.facts import whole
 from collectors.forge.facts import Raw, when
+from collectors.parsed import whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from collectors.ci.facts import whole
-from collectors.forge.facts import Raw, count
-from collectors.forge.reading import Dated, Landing, Reading, State, merged
+from collectors.forge.commits import BranchCommits, Walk
+from collectors.forge.facts import Raw
+from collectors.forge.reading import Dated, Landing, Reading, State
 from collectors.gitlab.notes import parse_notes, ready_at
 from collectors.gitlab.parse import commits_of, heads_of, parse_commit, parse_merge_request
 from collectors.gitlab.updated import Updated
 from collectors.http.paging import listed
-from collectors.parsed import part, parts
+from collectors.parsed import merged, part, parts, whole
 from tribometer.errors import SourceForbidden, SourceGone, SourceMissing
 from tribometer.store import Remark
 
@@ -108,63 +108,24 @@ def _sizes(reading: Reading, chunk: Sequence[Raw]) -> dict[str, dict[str, int | 
 
 def _size(summary: object) -> dict[str, int | None]:
     names = {"additions": "additions", "deletions": "deletions", "files": "fileCount"}
-    return {name: count(part(summary, key)) for name, key in names.items()}
+    return {name: whole(part(summary, key)) for name, key in names.items()}
 
 
-@dataclass(frozen=True)
-class Commits:
-    """The default branch from its head back to what was read before, a hundred commits a request.
+class _Walk(Walk):
+    """One walk over numbered pages."""
 
-    State: ``head`` of the last whole walk; ``walking``, the head and page of one under way. What is new is asked for as
-    a range of revisions, so that commits that were merged long after they were written are among it.
-    """
-
-    what = "commits"
-    permission = "the scope `read_api`, and the role Reporter in the project"
-    reads = frozenset({"commit"})
-
-    def begins(self, since: str) -> State:
-        """The time from which commits are read at first."""
-        return {"since": since}
-
-    def read(self, reading: Reading, state: State) -> Iterator[Landing]:
-        """Go on with a walk that was cut off, then read what has come since."""
-        if "walking" in state:
-            yield from (walk := _Walk(state)).pages(reading, state["walking"]["to"], state["walking"]["page"])
-            state = walk.state
-        if reading.head and reading.head != state.get("head"):
-            yield from _Walk(_standing(reading, state)).pages(reading, reading.head, 1)
-
-
-def _standing(reading: Reading, state: State) -> State:
-    """The state, if its head is still there; after a forced push it may be gone, and all has to be read."""
-    if "head" not in state:
-        return state
-    try:
-        reading.client.send(reading.request(f"/repository/commits/{state['head']}", {"stats": "false"}))
-    except SourceMissing:
-        return {}
-    return state
-
-
-class _Walk:
-    """One walk from a head; its state is how far it has come."""
-
-    def __init__(self, state: State) -> None:
-        self.state = state
-
-    def pages(self, reading: Reading, head: str, page: int | None) -> Iterator[Landing]:
-        began, shas = self.state, list[object]()
-        while page is not None:
-            answer = self._answer(reading, head, page)
+    def pages(self, head: str, page: int) -> Iterator[Landing]:
+        began, shas, reading, more = self.state, list[object](), self.reading, True
+        while more:
+            answer = self._answer(head, page)
             raws = [raw for raw in listed(answer, None) if isinstance(raw, dict)]
             # a server whose pages never end says the same again
             same = shas == (shas := [raw.get("id") for raw in raws])
-            page = page + 1 if reading.pages.after(answer) is not None and not same else None
-            self.state = {"head": head} if page is None else {**began, "walking": {"to": head, "page": page}}
+            more, page = reading.pages.after(answer) is not None and not same, page + 1
+            self.state = {**began, "walking": {"to": head, "page": page}} if more else {"head": head}
             yield Landing(self.state, merged(parse_commit(raw, reading.place) for raw in raws))
 
-    def _answer(self, reading: Reading, head: str, page: int) -> Answer:
+    def _answer(self, head: str, page: int) -> Answer:
         before, since = self.state.get("head"), self.state.get("since")
         asked: Parameters = {
             "ref_name": f"{before}..{head}" if before else head,
@@ -173,4 +134,17 @@ class _Walk:
             "page": page,
             **({"since": since} if since else {}),
         }
-        return reading.client.send(reading.request("/repository/commits", asked))
+        return self.reading.client.send(self.reading.request("/repository/commits", asked))
+
+
+class Commits(BranchCommits):
+    """A hundred commits a request.
+
+    What is new is asked for as a range of revisions, so that commits that were merged long after they were written are
+    among it.
+    """
+
+    permission = "the scope `read_api`, and the role Reporter in the project"
+    walk = _Walk
+    one = "/repository/commits"
+    asked: ClassVar[Parameters] = {"stats": "false"}

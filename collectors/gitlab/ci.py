@@ -10,11 +10,11 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.facts import Facts, latest, revision, text
+from collectors.ci.facts import Facts, latest, revision
 from collectors.forge.facts import ForgeFacts, Place, Raw, below, when
 from collectors.gitlab.attempts import Attempts
 from collectors.gitlab.parse import kind_of
-from collectors.parsed import part, parts
+from collectors.parsed import part, parts, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,15 +75,15 @@ def parse_pipeline(
     return facts
 
 
-def parse_job(raw: Raw, place: Place, pipeline: object, attempt: int) -> Facts:
+def parse_job(raw: Raw, place: Place, pipeline: object, attempt: int) -> ForgeFacts:
     """One job; manual ones that nobody has started are none. Where it ran is told by the runner's tags, or its name."""
-    facts, status = place.facts(), text(raw.get("status")) or ""
+    status = text(raw, "status") or ""
     if status == "manual":
-        return facts
+        return place.facts()
     runner = raw.get("runner")
     tags = parts(raw, "tag_list") or parts(runner, "tags")
     allowed_to_fail = raw.get("allow_failure")
-    facts.tell(
+    return place.told(
         "job",
         place.job(raw.get("id")),
         version=latest(when(raw.get(key)) for key in ("created_at", "started_at", "finished_at")),
@@ -98,7 +98,6 @@ def parse_job(raw: Raw, place: Place, pipeline: object, attempt: int) -> Facts:
         conclusion=CONCLUSIONS.get(status) if status in ENDED else None,
         failure_class="infrastructure" if status == "failed" and text(raw.get("failure_reason")) in OF_GITLAB else None,
     )
-    return facts
 
 
 def parse_deployment(raw: Raw, place: Place, tiers: Mapping[str, str] | None = None) -> Facts:

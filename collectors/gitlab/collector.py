@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
-from collectors.base import NO_ETAGS, Defaults, Page
 from collectors.ci.asking import each_found
-from collectors.ci.facts import text
 from collectors.forge.facts import RELEASES, Raw
+from collectors.forge.family import GLOB, Family, Listed, Selection
 from collectors.forge.files import Files
+from collectors.forge.reading import Reading
 from collectors.forge.repository import ForgeRepository
 from collectors.gitlab.changes import Commits, MergeRequests
 from collectors.gitlab.check import tried
@@ -37,12 +36,12 @@ from collectors.gitlab.updated import OVERLAP
 from collectors.http.client import Client
 from collectors.http.exchange import Answer, Request
 from collectors.http.paging import LinkPages, listed
-from collectors.http.server import Address, Server, ServerSettings
+from collectors.http.server import Address, ServerSettings
+from collectors.parsed import text
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from collectors.base import Cursor, ETags, Permission
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
 CLOUD = "https://gitlab.com"
 API = "/api/v4"
 PAGES = LinkPages()
-GLOB = frozenset("*?[")
 PERSONAL = frozenset({
     "username", "author_name", "author_email", "committer_name", "committer_email", "email", "user_name",
     "user_username", "user_email", "public_email", "author.name", "user.name", "merge_user.name", "merged_by.name",
@@ -59,114 +57,83 @@ PERSONAL = frozenset({
 })  # fmt: skip
 
 
+class GitLabRepository(ForgeRepository):
+    """One project."""
+
+    personal = PERSONAL
+
+
 @dataclass(frozen=True)
-class GitLabCollector(Defaults):
-    """A group of projects, or a list of them; each is a source of its own, collected through one client.
+class GitLabCollector(Family[Reading]):
+    """A group of projects, or a list of them; their files are read besides the ``parts``."""
 
-    ``own_parts`` are read of every project, besides its files. The cursor says how many projects there were.
-    """
-
-    server: Server
     group: str | None
-    projects: tuple[str, ...]
-    own_parts: tuple[Part, ...]
-    at_once: int = 4  # type: ignore[misc]  # how many projects at a time is for the settings to say
 
-    kind = "gitlab"
     overlap = OVERLAP
     personal = PERSONAL
 
     @property
-    def name(self) -> str:
-        """The family of sources."""
-        return self.server.source
-
-    @property
     def reads(self) -> frozenset[str]:
         """What is read of the projects."""
-        return frozenset({"repository"}).union(*(part.reads for part in (*self.own_parts, Files(GitLabLayout()))))
+        return super().reads | Files.reads
 
-    def starting(self, at: datetime) -> Cursor:
-        """The list is read anew; the projects begin at the time themselves."""
-        del at
-        return {}
-
-    def position(self, cursor: Cursor) -> str:
-        """Count the projects."""
-        return f"{cursor.get('projects', 0):,} projects"
-
-    def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
-        """Yield the list of projects, which are collected before this goes on."""
-        del since, etags  # the list is short, and it is the projects that are asked what is new
-        with Client(self.server) as client:
-            remarks = list[Remark]()
-            found = list(self._found(client, remarks))
-            yield Page(
-                (),
-                {"projects": len(found)},
-                requests=client.take_requests(),
-                remarks=tuple(remarks),
-                quota=client.quota,
-                members=[self._member(raw, client) for raw in found],
-            )
+    def listed(self, client: Client, since: Cursor, etags: ETags) -> Listed:
+        """The list, which is short: it is the projects that are asked what is new."""
+        del since, etags
+        remarks, asked = list[Remark](), list[str]()
+        found = list(self._found(client, remarks, asked))
+        names = [name for raw in found for name in self._names(raw)]
+        remarks += self.selection.remarks(self.group or "the server", names, asked)
+        return Listed([self._member(raw, client) for raw in found], {"projects": len(found)}, remarks)
 
     def check(self) -> Sequence[Permission]:
         """Try the token on the first project; raise `SourceError` when the server does not answer."""
         with Client(self.server) as client:
-            first = next(self._found(client, []), None)
+            first = next(self._found(client, [], []), None)
             return tried(client, f"{API}/projects/{first['id']}" if first else None)
 
     def _member(self, raw: Raw, client: Client) -> ForgeRepository:
-        branch = text(raw.get("default_branch"))
-        return ForgeRepository(
+        branch = text(raw, "default_branch")
+        return GitLabRepository(
             kind=self.kind,
             place=place_of(raw),
             about=parse_project(raw),
             root=f"{API}/projects/{raw['id']}",
             branch=f"/repository/branches/{quote(branch, safe='')}" if branch else None,
-            parts=(*self.own_parts, Files(GitLabLayout(text(raw.get("ci_config_path")) or FILE))),
+            parts=(*self.parts, Files(GitLabLayout(text(raw, "ci_config_path") or FILE))),
             pages=PAGES,
+            reads=self.reads,
             client=client.part(),
-            personal=self.personal,
         )
 
-    def _found(self, client: Client, remarks: list[Remark]) -> Iterator[Raw]:
-        """The projects that are wanted, those of the group first."""
+    def _found(self, client: Client, remarks: list[Remark], asked: list[str]) -> Iterator[Raw]:
+        """The projects that are wanted, those of the group first, then those ``asked`` for by their paths."""
         met = set[object]()
         for raw in self._of_group(client):
-            if self._is_wanted(raw):
-                met.add(raw["path_with_namespace"])
+            if self.selection.wants(*self._names(raw), archived=raw.get("archived") is True):
+                met.update(self._names(raw))
                 yield raw
-        named = [path for path in self.projects if path not in met and not GLOB.intersection(path)]
-        answers = each_found(client, [Request(f"{API}/projects/{quote(path, safe='')}") for path in named])
-        for path, answer in zip(named, answers, strict=True):
+        asked += [path for path in self.selection.named if path not in met and "/" in path]
+        answers = each_found(client, [Request(f"{API}/projects/{quote(path, safe='')}") for path in asked])
+        for path, answer in zip(asked, answers, strict=True):
             if isinstance(answer, Answer) and _is_project(answer.body):
-                met.add(path)
                 yield answer.body
-            else:
-                problem = getattr(answer, "problem", "the answer is no project")
-                remarks.append(
-                    Remark(f"{path} cannot be read: {problem}", "Check `projects`, and what the token may see")
-                )
-        if not met:
-            remarks.append(Remark("no project was found", "Check `group` and `projects`, and what the token may see"))
+                continue
+            problem = getattr(answer, "problem", "the answer is no project")
+            remarks.append(Remark(f"{path} cannot be read: {problem}", "Check `projects`, and what the token may see"))
 
     def _of_group(self, client: Client) -> Iterator[Raw]:
         if self.group is None:
             return
         asked = {"include_subgroups": "true", "with_shared": "false", "order_by": "id", "sort": "asc"}
-        asked |= {} if self.projects else {"archived": "false"}
+        asked |= {} if self.selection.patterns else {"archived": "false"}
         for answer in client.pages(Request(f"{API}/groups/{quote(self.group, safe='')}/projects", asked), PAGES):
             yield from (raw for raw in listed(answer, None) if _is_project(raw))
 
-    def _is_wanted(self, raw: Raw) -> bool:
-        path = raw["path_with_namespace"]
-        group = f"{self.group}/".casefold()
-        within = path[len(group) :] if path.casefold().startswith(group) else path
-        if path in self.projects or within in self.projects:
-            return True
-        fitting = any(fnmatchcase(name, glob) for name in (path, within) for glob in self.projects)
-        return raw.get("archived") is not True and (not self.projects or fitting)
+    def _names(self, raw: Raw) -> tuple[str, str]:
+        """The whole path of a project, and its path within the group."""
+        path, group = raw["path_with_namespace"], f"{self.group}/".casefold()
+        return path, path[len(group) :] if path.casefold().startswith(group) else path
 
 
 def _is_project(raw: object) -> bool:
@@ -218,10 +185,11 @@ class GitLabSettings(ServerSettings):
         source = f"gitlab:{self.group or ','.join(self.projects)}"
         credentials = self.tokens() if self.oauth else self.tokens(header="private-token", form="{}")
         server = self.server(source, self.url, credentials)
-        return GitLabCollector(server, self.group, self.projects, self._parts(), at_once=self.at_once)
+        selection = Selection("projects", "project", self.projects)
+        return GitLabCollector(self.kind, server, self._parts(), selection, self.at_once, self.group)
 
-    def _parts(self) -> tuple[Part, ...]:
-        parts: list[Part] = [MergeRequests()]
+    def _parts(self) -> tuple[Part[Reading], ...]:
+        parts: list[Part[Reading]] = [MergeRequests()]
         if self.commits:
             parts.append(Commits())
         parts += [Pipelines(self.jobs), ChildPipelines(self.jobs), Deployments(self.releases)]

@@ -12,11 +12,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from collectors.ci.facts import text, whole
 from collectors.forge.facts import RELEASES, Place, Raw, when
 from collectors.gitlab.ci import CHILD, parse_deployment, parse_job, parse_pipeline
 from collectors.gitlab.parse import parse_issue, parse_merge_request, parse_project, parse_release, place_of
-from collectors.parsed import Parsed, part, parts
+from collectors.parsed import Parsed, part, parts, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

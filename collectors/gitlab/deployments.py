@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collectors.ci.facts import Facts, text
-from collectors.forge.facts import RELEASES, Raw, taken_back
-from collectors.forge.reading import Dated, Landing, Reading, State, merged
+from collectors.ci.facts import Facts
+from collectors.forge.facts import RELEASES, Raw
+from collectors.forge.reading import Dated, Landing, Reading, State
+from collectors.forge.told import taken_back
 from collectors.gitlab.ci import parse_deployment
 from collectors.gitlab.environments import Environments
 from collectors.gitlab.parse import parse_release
 from collectors.gitlab.updated import Updated
 from collectors.http.paging import listed
-from collectors.parsed import part
+from collectors.parsed import merged, part, text
 
 if TYPE_CHECKING:
     import re

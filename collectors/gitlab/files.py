@@ -12,7 +12,7 @@ from collectors.gitlab.ci import FILE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collectors.forge.facts import Forge
+    from collectors.ci.facts import Forge
     from collectors.forge.reading import Reading
 
 PAIR = re.compile(r"""(?P<item>-\s)?\s*(?:(?P<key>[a-z]+)\s*:(?:\s+|$))?(?P<value>.*)""")

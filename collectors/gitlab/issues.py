@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collectors.forge.reading import Landing, Reading, State, merged
+from collectors.forge.reading import LabelledIssues, Landing, Reading, State
 from collectors.gitlab.parse import INCIDENT, parse_issue
 from collectors.gitlab.updated import Updated
+from collectors.parsed import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
-class Incidents:
-    """Incidents that were changed, oldest first. State: that of the list of each label, and of the type."""
+class Incidents(LabelledIssues):
+    """Incidents that were changed, oldest first. State: that of the list of each label, and of GitLab's type."""
 
-    labels: tuple[str, ...]
-
-    what = "incidents"
     permission = "the scope `read_api`"
-    reads = frozenset({"incident"})
 
     @property
     def _lists(self) -> dict[str, Updated]:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from collectors.ci.facts import Facts, text
 from collectors.forge.facts import ForgeFacts, Place, Raw, below, when
 from collectors.gitlab.parse import kind_of
-from collectors.parsed import part
+from collectors.parsed import part, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from collectors.ci.facts import Facts
 
 READY = re.compile(
     r"(unmarked (this merge request )?as a \*\*Work In Progress\*\*|marked this merge request as \*\*ready\*\*)"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.facts import text, whole
-from collectors.forge.reading import Dated, Landing, Reading, State, merged
+from collectors.forge.reading import Dated, Landing, Reading, State
 from collectors.gitlab.ci import CHILD, has_ended, parse_pipeline
 from collectors.gitlab.updated import AT_ONCE, Updated
-from collectors.parsed import Parsed, part
+from collectors.parsed import Parsed, merged, part, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

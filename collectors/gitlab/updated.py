@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from collectors.ci.facts import text
 from collectors.forge.facts import Raw, when
 from collectors.http.paging import listed
+from collectors.parsed import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -42,7 +42,7 @@ class Delivery:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self) -> Any:  # noqa: ANN401 - any JSON
+    def json(self) -> object:
         """The body, or the ``payload`` field of a form; `ValueError` when that is no JSON."""
         try:
             return json.loads(self._field() or self.body)
@@ -82,7 +82,7 @@ class Hook:
 
     kind: str
     schemes: tuple[Scheme, ...]
-    parse: Callable[[Mapping[str, str], Any, Context], Parsed]
+    parse: Callable[[Mapping[str, str], object, Context], Parsed]
     limit: int = 10 * MEGABYTE
     personal: frozenset[str] = field(default=frozenset())
     takes_token: bool = False

@@ -7,32 +7,21 @@ collections. What is not read is passed over by its name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from collectors.github import parse
 from collectors.github.collector import Environments, GitHubSettings, Published, Workflow
-from collectors.github.events import Place, apart, at, family, text
-from collectors.github.parse import (
-    parse_deployment,
-    parse_issue_incident,
-    parse_job,
-    parse_pull_request,
-    parse_release,
-    parse_repository,
-    parse_review,
-    parse_run,
-    parse_workflow_deployment,
-)
+from collectors.github.events import family, place_of
 from collectors.github.repository import PERSONAL
 from collectors.github.runs import WorkflowDeployments
 from collectors.hooks.dispatch import Context, Hook
 from collectors.hooks.schemes import Signature
-from collectors.parsed import Parsed
+from collectors.parsed import Parsed, part, text
 
 if TYPE_CHECKING:
-    from collectors.github.events import Parsed as Found
+    from collectors.forge.facts import Place
 
 KIND = "github"
 LARGEST = 25 << 20
@@ -57,15 +46,14 @@ def parse_delivery(headers: Mapping[str, str], payload: Any, context: Context) -
 
 
 def _read(kind: str, payload: Raw, context: Context, parsed: Parsed) -> None:
-    place = Place.of(payload["repository"])
+    place = place_of(payload["repository"])
     settings = _settings(context, payload["repository"], place)
-    if not _is_collected(settings, place):
+    if not settings.selection.wants(place.repository.rpartition("/")[2], archived=False):
         parsed.ignored.append(f"{kind} of {place.repository}, which is not among the configured repositories")
         return
-    events, rejected = apart(KINDS[kind](payload, place, settings))
-    parsed.events += events
-    parsed.rejected += rejected
-    if not (events or rejected):
+    found = KINDS[kind](payload, place, settings)
+    parsed.take(found)
+    if not (found.events or found.rejected):
         parsed.ignored.append(".".join(filter(None, (kind, text(payload, "action")))))
 
 
@@ -83,63 +71,58 @@ def _settings(context: Context, repository: object, place: Place) -> GitHubSetti
     return UNCONFIGURED
 
 
-def _is_collected(settings: GitHubSettings, place: Place) -> bool:
-    name = place.repository.rpartition("/")[2]
-    return not settings.repositories or any(fnmatchcase(name, glob) for glob in settings.repositories)
-
-
-def _pull_request(payload: Raw, place: Place, _settings: GitHubSettings) -> Found:
+def _pull_request(payload: Raw, place: Place, _settings: GitHubSettings) -> Parsed:
     raw = payload.get("pull_request")
-    ready = {"ready_at": text(raw, "updated_at")} if at(payload, "action") == READY else {}
-    return parse_pull_request(raw, place, **ready) if isinstance(raw, dict) else []
+    ready = {"ready_at": text(raw, "updated_at")} if part(payload, "action") == READY else {}
+    return parse.parse_pull_request(raw, place, **ready) if isinstance(raw, dict) else Parsed()
 
 
-def _review(payload: Raw, place: Place, _settings: GitHubSettings) -> Found:
-    raw, number = payload.get("review"), at(payload, "pull_request", "number")
-    return parse_review(raw, number, place) if isinstance(raw, dict) else []
+def _review(payload: Raw, place: Place, _settings: GitHubSettings) -> Parsed:
+    raw, number = payload.get("review"), part(payload, "pull_request", "number")
+    return parse.parse_review(raw, number, place) if isinstance(raw, dict) else Parsed()
 
 
-def _run(payload: Raw, place: Place, settings: GitHubSettings) -> Found:
+def _run(payload: Raw, place: Place, settings: GitHubSettings) -> Parsed:
     raw, told = payload.get("workflow_run"), settings.deployments
     if not isinstance(raw, dict):
-        return []
-    found = parse_run(raw, place)
+        return Parsed()
+    found = parse.parse_run(raw, place)
     if isinstance(told, Workflow) and WorkflowDeployments(told.name, told.environment).fits(raw):
-        found += parse_workflow_deployment(raw, place, told.environment)
+        found.take(parse.parse_workflow_deployment(raw, place, told.environment))
     return found
 
 
-def _job(payload: Raw, place: Place, settings: GitHubSettings) -> Found:
+def _job(payload: Raw, place: Place, settings: GitHubSettings) -> Parsed:
     raw = payload.get("workflow_job")
-    return parse_job(raw, place) if settings.jobs and isinstance(raw, dict) else []
+    return parse.parse_job(raw, place) if settings.jobs and isinstance(raw, dict) else Parsed()
 
 
-def _deployment(payload: Raw, place: Place, settings: GitHubSettings) -> Found:
+def _deployment(payload: Raw, place: Place, settings: GitHubSettings) -> Parsed:
     raw, status = payload.get("deployment"), payload.get("deployment_status")
     if not isinstance(raw, dict) or not isinstance(settings.deployments, Environments):
-        return []
-    run, attempt = at(payload, "workflow_run", "id"), at(payload, "workflow_run", "run_attempt")
+        return Parsed()
+    run, attempt = part(payload, "workflow_run", "id"), part(payload, "workflow_run", "run_attempt")
     made_by = place.run(run, attempt) if run and attempt else None
-    return parse_deployment(raw, [status] if isinstance(status, dict) else [], place, run=made_by)
+    return parse.parse_deployment(raw, [status] if isinstance(status, dict) else [], place, run=made_by)
 
 
-def _release(payload: Raw, place: Place, settings: GitHubSettings) -> Found:
+def _release(payload: Raw, place: Place, settings: GitHubSettings) -> Parsed:
     raw, told = payload.get("release"), settings.deployments
     if not isinstance(raw, dict) or isinstance(told, Workflow) or payload.get("action") in TAKEN_BACK:
-        return []
-    return parse_release(raw, place, releases=settings.releases, inferred=not isinstance(told, Published))
+        return Parsed()
+    return parse.parse_release(raw, place, releases=settings.releases, inferred=not isinstance(told, Published))
 
 
-def _issue(payload: Raw, place: Place, settings: GitHubSettings) -> Found:
+def _issue(payload: Raw, place: Place, settings: GitHubSettings) -> Parsed:
     raw, labels = payload.get("issue"), settings.incidents.labels if settings.incidents else ()
-    return parse_issue_incident(raw, place, frozenset(labels)) if isinstance(raw, dict) else []
+    return parse.parse_issue_incident(raw, place, frozenset(labels)) if isinstance(raw, dict) else Parsed()
 
 
-def _repository(payload: Raw, _place: Place, _settings: GitHubSettings) -> Found:
-    return [] if payload.get("action") in TAKEN_BACK else parse_repository(payload["repository"])
+def _repository(payload: Raw, _place: Place, _settings: GitHubSettings) -> Parsed:
+    return Parsed() if payload.get("action") in TAKEN_BACK else parse.parse_repository(payload["repository"])
 
 
-KINDS: Mapping[str, Callable[[Raw, Place, GitHubSettings], Found]] = {
+KINDS: Mapping[str, Callable[[Raw, Place, GitHubSettings], Parsed]] = {
     "pull_request": _pull_request,
     "pull_request_review": _review,
     "workflow_run": _run,

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from datetime import timedelta
 from functools import partial
@@ -32,7 +33,7 @@ from collectors.http.waiting import Stop, end_waiting, sleep, turn, waiting, wai
 from tribometer.errors import SourceBusy, SourceError, SourceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from collectors.base import Quota
     from collectors.http.paging import Paginator
@@ -80,8 +81,6 @@ class Client:
 
         The requests are taken up as the answers are. The first error ends it; answers before it have been given.
         """
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - many collectors ask one by one
-
         todo, stop = iter(requests), Stop()
         with ThreadPoolExecutor(self.server.at_once, thread_name_prefix="ask") as pool:
             ahead = deque(pool.submit(self._sent, each, stop) for each in islice(todo, AHEAD * self.server.at_once))
@@ -180,7 +179,7 @@ class Client:
             raise problem
         self._pool.used(credential, quota)
         if answer.request.judge and not answer.not_modified:
-            self._asked_to_judge(answer, credential)
+            self._ask_to_judge(answer.request.judge, answer, credential)
         return answer
 
     def _renewed(self, credential: Credential, sent: Mapping[str, str]) -> bool:
@@ -188,10 +187,9 @@ class Client:
         with self._renewing:
             return credential.headers(self._exchange) != sent or credential.renewed()
 
-    def _asked_to_judge(self, answer: Answer, credential: Credential | None) -> None:
-        assert answer.request.judge  # noqa: S101 - for the type checker; the caller has looked
+    def _ask_to_judge(self, judge: Callable[[Answer], None], answer: Answer, credential: Credential | None) -> None:
         try:
-            answer.request.judge(answer)
+            judge(answer)
         except Limited as limit:
             self._pool.rest(credential, limit)
             raise

@@ -69,7 +69,7 @@ def _moment(text: str, headers: Mapping[str, str], now: datetime) -> datetime | 
     number = _number(text)
     try:
         if number is not None and number < EPOCH_BEGINS:
-            return now + timedelta(seconds=number)
+            return now + timedelta(seconds=min(number, LONGEST_SECONDS))
         at = _date(text) if number is None else datetime.fromtimestamp(number, UTC)
         return at and at + _behind(headers, now)
     except (OverflowError, OSError, ValueError):
@@ -102,6 +102,4 @@ def _whole(text: str | None) -> int | None:
 
 def _number(text: str) -> float | None:
     """Read digits; anything else, infinity included, is nothing a server can mean."""
-    if not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text):
-        return None
-    return min(float(text), LONGEST_SECONDS) if float(text) < EPOCH_BEGINS else float(text)
+    return float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text) else None

@@ -64,13 +64,15 @@ class NumberedPages:
     """Pages counted from 1 (Gitea); ``items`` is the key of the list, None: the body is the list.
 
     A page shorter than was asked for need not be the last, since servers cap the size: it is, when it is empty, or when
-    the server tells a total that is reached, or tells none.
+    the server tells a total that is reached, or tells none. Where a page lies in the list is certain only where the
+    server is known to give the ``size`` that is asked for (``uncapped``); else a short last one is asked behind once.
     """
 
     size: int = 50
     size_name: str = "limit"
     page_name: str = "page"
     items: str | None = None
+    uncapped: bool = False
 
     def first(self) -> Parameters:
         """Ask for page 1."""
@@ -80,7 +82,8 @@ class NumberedPages:
         """Ask for the page with the next number unless this was the last."""
         page, count = int(answer.request.params.get(self.page_name, 1)), len(listed(answer, self.items))
         total = total_of(answer)
-        if count == 0 or (count < self.size if total is None else page * count >= total):
+        read = (page - 1) * self.size + count if self.uncapped else page * count
+        if count == 0 or (count < self.size if total is None else read >= total):
             return None
         return {self.size_name: self.size, self.page_name: page + 1}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tenacity import RetryCallState, wait_random_exponential
 
@@ -43,6 +43,5 @@ class Patience:
 
 
 def _problem(state: RetryCallState) -> Again:
-    problem = state.outcome.exception() if state.outcome else None
-    assert isinstance(problem, Again)  # noqa: S101 - the only one that is retried
-    return problem
+    # no other is retried
+    return cast("Again", state.outcome and state.outcome.exception())

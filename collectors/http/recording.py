@@ -19,9 +19,10 @@ import httpx
 
 from collectors.http.body import unpacked
 from collectors.http.exchange import Again
-from collectors.http.stripping import Stripping
+from collectors.http.stripping import Stripping, without_secrets
 from collectors.http.wire import transport_of
 from tribometer.errors import UsageError
+from tribometer.privacy.cleaning import clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,7 @@ class Recorder(httpx.BaseTransport):
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in OF_THE_WIRE]
         answer = httpx.Response(response.status_code, headers=headers, content=content)
         line = {**_question(request), "status": answer.status_code, "headers": self._headers(answer)}
-        line |= self._told(answer)
+        line |= self._told(answer, request.url.path)
         with self._lock:
             self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
             self._file.flush()
@@ -129,13 +130,13 @@ class Recorder(httpx.BaseTransport):
         return bytes(content)
 
     def _headers(self, answer: httpx.Response) -> dict[str, str]:
-        return {name: value for name, value in answer.headers.items() if name in KEPT_HEADERS}
+        return {name: clean_name(value) for name, value in answer.headers.items() if name in KEPT_HEADERS}
 
-    def _told(self, answer: httpx.Response) -> dict[str, Any]:
+    def _told(self, answer: httpx.Response, path: str) -> dict[str, Any]:
         try:
             return {"json": self._stripping.stripped(json.loads(answer.text))}
         except ValueError:
-            return {"text": self._stripping.text(answer.text)}
+            return {"text": self._stripping.file(answer.text, path)}
 
 
 class Replay(httpx.BaseTransport):
@@ -162,9 +163,10 @@ class Replay(httpx.BaseTransport):
 
 
 def _question(request: httpx.Request) -> dict[str, Any]:
-    query = sorted([name, value] for name, value in parse_qsl(request.url.query.decode(), keep_blank_values=True))
-    body = json.loads(request.content) if request.content else None
-    return {"method": request.method, "path": request.url.path, "query": query, "body": body}
+    pairs = parse_qsl(request.url.query.decode(), keep_blank_values=True)
+    query = sorted([name, without_secrets(value, name)] for name, value in pairs)
+    body = without_secrets(json.loads(request.content)) if request.content else None
+    return {"method": request.method, "path": clean_name(request.url.path), "query": query, "body": body}
 
 
 def _key(exchange: dict[str, Any]) -> str:

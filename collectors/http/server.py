@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from collectors.base import SourceSettings
 from collectors.http.exchange import Answer, Request
 from tribometer.clock import now_utc
-from tribometer.errors import ConfigurationError, SecretMissing
-from tribometer.settings import Secret
+from tribometer.errors import ConfigurationError
+from tribometer.settings import UNASKED, Secret, checked_places
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,9 +81,8 @@ class HeaderToken:
     def _read(self) -> str:
         value = self._secret.reveal(self.key)
         if not (value.isascii() and value.isprintable()):
-            place = f"environment variable {self._secret.env}" if self._secret.env else f"file {self._secret.file}"
             problem = "the secret has line breaks or letters that no token has"
-            raise SecretMissing(self.key, place, problem, "Put nothing but the token there")
+            raise self._secret.unusable(self.key, problem, "Put nothing but the token there.")
         return value
 
 
@@ -132,7 +131,7 @@ Address = Annotated[str, AfterValidator(checked_address)]
 class ServerSettings(SourceSettings):
     """What every ``[[sources]]`` table of a server can say."""
 
-    token: Secret | tuple[Secret, ...] | None = None
+    token: Annotated[Secret | tuple[Secret, ...] | None, BeforeValidator(checked_places)] = None
     """``{env = "NAME"}`` or ``{file = "PATH"}``; a list of them shares the work, each within its own limit."""
     at_once: Annotated[int, Field(ge=1, le=32)] = 4
     """Requests at the same time."""
@@ -140,6 +139,10 @@ class ServerSettings(SourceSettings):
     """Seconds to wait for a byte of an answer."""
     patience: Annotated[float, Field(ge=0, le=86_400)] = 3660.0
     """Seconds to wait for a server that limits requests; then the rest is left to the next collection."""
+
+    def unasked(self) -> Self:
+        """The same with a token that stands for the one it was recorded with."""
+        return self if self.token is None else self.model_copy(update={"token": UNASKED})
 
     def tokens(self, *, header: str = "authorization", form: str = "Bearer {}") -> tuple[Credential, ...]:
         """The token or tokens as credentials; `ConfigurationError` when one is missing."""

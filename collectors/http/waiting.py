@@ -14,13 +14,16 @@ from collectors.http.exchange import Abandoned
 from tribometer.errors import Ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
+
+    Hear = Callable[[str, datetime], None]
 
 _changed = Condition()
 _ending = Event()
 _asking: Counter[str] = Counter()
 _waits: defaultdict[str, list[datetime]] = defaultdict(list)
+_hearing: list[Hear] = []
 
 
 class Stop:
@@ -54,11 +57,26 @@ def waiting_until(source: str) -> datetime | None:
 
 
 @contextmanager
+def heard(hear: Hear) -> Iterator[None]:
+    """Call `hear` with source and end of every wait that begins meanwhile, once for threads that wait together."""
+    with _changed:
+        _hearing.append(hear)
+    try:
+        yield
+    finally:
+        with _changed:
+            _hearing.remove(hear)
+
+
+@contextmanager
 def waiting(source: str, until: datetime) -> Iterator[None]:
     """Let `waiting_until` tell of it meanwhile; several threads may wait for one source."""
     with _changed:
+        told = () if _waits[source] else tuple(_hearing)
         _waits[source].append(until)
     try:
+        for hear in told:
+            hear(source, until)
         yield
     finally:
         with _changed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -50,8 +50,8 @@ class Wire(httpx.BaseTransport):
         except BaseException:
             self._give_back(line)
             raise
-        assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - a sync transport's
-        response.stream = _Lent(response.stream, lambda: self._give_back(line))
+        stream = cast("httpx.SyncByteStream", response.stream)
+        response.stream = _Lent(stream, lambda: self._give_back(line))
         return response
 
     def close(self) -> None:

@@ -42,8 +42,8 @@ class JenkinsCollector(Defaults):
     context: Context
     folder: str = ""
     jobs: tuple[str, ...] = ("*",)
-    at_once: int = 2  # type: ignore[misc]  # a property of each collector in the protocol
 
+    at_once = 2
     kind = "jenkins"
     reads = frozenset({"run", "job", "gate", "deployment"})
     personal = frozenset({"userId", "userName", "shortDescription"})
@@ -157,7 +157,9 @@ class JenkinsSettings(CISettings):
         """Make the collector; it keeps nothing on disk."""
         del data
         source = f"jenkins:{self.name or host_and_path(self.url)}"
-        context = Context(source, self.url, self.repositories, self.forge, self.deployments)
+        context = Context(
+            source, self.url, repositories=self.repositories, forge=self.forge, deploying=self.deployments
+        )
         secrets = () if self.token is None else self.token if isinstance(self.token, tuple) else (self.token,)
         credentials = tuple(BasicToken(self.user or "", secret) for secret in secrets)
         return JenkinsCollector(self.server(source, self.url, credentials), context, self.folder.strip("/"), self.jobs)

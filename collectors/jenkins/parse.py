@@ -7,13 +7,14 @@ Jenkins' remote access API; the README of the plugin "Pipeline: REST API" (``wfa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from collectors.ci.deployments import Deploying, add_deployments
-from collectors.ci.facts import Facts, Forge, change_reference, named, repository_of, revision, text, whole
-from collectors.parsed import part, parts
+from collectors.ci.context import CIContext
+from collectors.ci.deployments import add_deployments
+from collectors.ci.facts import Facts, change_reference, named, repository_of, revision
+from collectors.parsed import part, parts, text, whole
 from collectors.times import epoch
 
 if TYPE_CHECKING:
@@ -42,14 +43,10 @@ QUEUED = ("waitingDurationMillis", "blockedDurationMillis", "buildableDurationMi
 
 
 @dataclass(frozen=True)
-class Context:
-    """What the configuration says."""
+class Context(CIContext):
+    """What the configuration says of a server."""
 
-    source: str
     url: str
-    repositories: Mapping[str, str] = field(default_factory=dict)
-    forge: Forge | None = None
-    deploying: Deploying | None = None
 
 
 @dataclass(frozen=True)

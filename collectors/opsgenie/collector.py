@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from collectors.base import NO_ETAGS, Defaults, Page, Permission
+from collectors.base import NO_ETAGS
 from collectors.http.client import Client
-from collectors.http.server import Address, Server, ServerSettings
+from collectors.http.server import Address, ServerSettings
+from collectors.oncall import OnCallCollector, permission
 from collectors.opsgenie.parse import INCIDENT_PRIORITIES, KIND, PERSONAL, Names
 from collectors.opsgenie.walk import Walk
-from collectors.times import instant, midnight
-from tribometer.errors import ConfigurationError, SourceForbidden, SourceMissing
+from collectors.times import midnight
+from tribometer.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
-    from collectors.base import Collector, Cursor, ETags
+    from collectors.base import Collector, Cursor, ETags, Page, Permission
 
 API = "https://api.opsgenie.com"
-HISTORY = timedelta(days=730)
 NEEDED = {"alerts": "/v2/alerts", "incidents": "/v1/incidents", "schedules": "/v2/schedules", "teams": "/v2/teams"}
+FIX = "Give the API key read and configuration access; incidents need a plan that has them"
 
 
 @dataclass(frozen=True)
-class OpsgenieCollector(Defaults):
-    """One Opsgenie account; ``begins``: the first collection reads from there, None: two years."""
+class OpsgenieCollector(OnCallCollector):
+    """One Opsgenie account."""
 
-    server: Server
     names: Names
-    begins: datetime | None = None
 
     kind = KIND
-    reads = frozenset({"incident", "page", "shift"})
-    overlap = timedelta(hours=1)
     personal = PERSONAL
-
-    @property
-    def name(self) -> str:
-        """The configured name, the same for webhooks."""
-        return self.names.source
 
     def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
         """Yield the alerts page by page, oldest update first; then incidents and shifts."""
@@ -51,9 +43,10 @@ class OpsgenieCollector(Defaults):
         cursor, now = dict(since or {}), self.server.clock()
         with Client(self.server) as client:
             walk = Walk(self.names, client, cursor)
-            yield from walk.alerts(self._begin(cursor.get("alerts") or cursor.get("since"), now))
-            yield from walk.incidents(self._begin(cursor.get("incidents") or cursor.get("since"), now))
-            yield from walk.shifts(self._begin(cursor.get("shifts") or cursor.get("since"), now), now)
+            yield from walk.alerts(self.begin(cursor.get("alerts") or cursor.get("since"), now))
+            yield from walk.incidents(self.begin(cursor.get("incidents") or cursor.get("since"), now))
+            yield from walk.shifts(self.begin(cursor.get("shifts") or cursor.get("since"), now), now)
+            yield walk.end()
 
     def position(self, cursor: Cursor) -> str:
         """The last update that was read, and how many incidents are remembered."""
@@ -63,20 +56,7 @@ class OpsgenieCollector(Defaults):
     def check(self) -> Sequence[Permission]:
         """Ask for one of each."""
         with Client(self.server) as client:
-            return [_permission(client, what, path) for what, path in NEEDED.items()]
-
-    def _begin(self, text: object, now: datetime) -> datetime:
-        read = instant(text)
-        return self.begins or now - HISTORY if read is None else read - self.overlap
-
-
-def _permission(client: Client, what: str, path: str) -> Permission:
-    fix = "Give the API key read and configuration access; incidents need a plan that has them"
-    try:
-        client.get(path, {"limit": 1})
-    except (SourceForbidden, SourceMissing):
-        return Permission(what, granted=False, fix=fix)
-    return Permission(what, granted=True, fix=fix)
+            return [permission(client, what, path, FIX) for what, path in NEEDED.items()]
 
 
 class OpsgenieSettings(ServerSettings):

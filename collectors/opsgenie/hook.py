@@ -6,7 +6,7 @@ Opsgenie signs nothing: its webhook integration sends the custom headers that ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from collectors.hooks.dispatch import Context, Hook
 from collectors.hooks.schemes import Authorization
@@ -21,7 +21,7 @@ ACKNOWLEDGE, CLOSE = "Acknowledge", "Close"
 READ = frozenset({"Create", ACKNOWLEDGE, "UnAcknowledge", CLOSE, "UpdatePriority"})
 
 
-def parse_delivery(headers: Mapping[str, str], payload: Any, context: Context) -> Parsed:  # noqa: ANN401 - any JSON
+def parse_delivery(headers: Mapping[str, str], payload: object, context: Context) -> Parsed:
     """What one action says about its alert."""
     del headers
     parsed, action, raw = Parsed(), part(payload, "action"), part(payload, "alert")

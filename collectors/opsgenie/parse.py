@@ -43,7 +43,7 @@ class Names:
     rotations: Mapping[str, str] = field(default_factory=dict)
     priorities: tuple[str, ...] = INCIDENT_PRIORITIES
 
-    def service(self, tags: Iterable[object], ids: Iterable[object] = ()) -> Any:  # noqa: ANN401 - or unsaid
+    def service(self, tags: Iterable[object], ids: Iterable[object] = ()) -> object:
         """The first service that the settings or a tag name."""
         texts = [str(each) for each in (*ids, *tags)]
         named = (self.services.get(each) for each in texts)
@@ -170,7 +170,7 @@ def _responders(responders: Iterable[object]) -> tuple[str, ...]:
     return tuple(identity for kind in ROTATIONS for each, identity in found if each == kind)
 
 
-def _later(begin: datetime, milliseconds: object) -> Any:  # noqa: ANN401 - or unsaid
+def _later(begin: datetime, milliseconds: object) -> object:
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int) or milliseconds <= 0:
         return UNSAID
     return begin + timedelta(milliseconds=milliseconds)

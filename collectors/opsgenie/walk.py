@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.base import Page
+from collectors.base import Page, only_told_by
 from collectors.http.exchange import Request
 from collectors.http.paging import OffsetPages, listed
 from collectors.opsgenie.parse import Names, parse_alert, parse_incident, parse_period
@@ -66,11 +66,12 @@ class Walk:
     client: Client
     cursor: dict[str, Any]
     remarks: list[Remark] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
     def alerts(self, since: datetime) -> Iterator[Page]:
         """Every alert that was updated."""
         names = replace(self.names, rotations={**self._teams(), **self.names.rotations})
-        with self._allowed("No alert is known"):
+        with self._allowed("No alert is known", "alerts"):
             for answer in self.client.pages(Request("/v2/alerts"), UpdatedSince(since)):
                 parsed = Parsed()
                 updated = [at for raw in listed(answer, "data") if (at := parse_alert(raw, names, parsed))]
@@ -82,7 +83,7 @@ class Walk:
         """The incidents that were made since then, and those that had not ended when they were seen last."""
         params = {"query": f"createdAt >= {milliseconds(since)}", "sort": "createdAt", "order": "asc"}
         begins, waiting = not self.cursor.get("whole"), list(self.cursor.get("open", ()))
-        with self._allowed("No incident is known but alerts"):
+        with self._allowed("No incident is known but alerts", "incidents"):
             for answer in self.client.pages(Request("/v1/incidents", params), OffsetPages("data")):
                 made = listed(answer, "data")
                 last = instant(part(made[-1], "createdAt")) if made else None
@@ -115,7 +116,7 @@ class Walk:
 
     def shifts(self, since: datetime, now: datetime) -> Iterator[Page]:
         """What every schedule's timeline says, four weeks at a time."""
-        with self._allowed("No on-call shift is known"):
+        with self._allowed("No on-call shift is known", "shifts"):
             schedules = parts(self.client.get("/v2/schedules").body, "data")
             while since < now:
                 until, parsed = min(since + TIMELINE, now), Parsed()
@@ -136,18 +137,25 @@ class Walk:
 
     def _teams(self) -> Mapping[str, str]:
         teams: list[Any] = []
-        with self._allowed("Rotations are called by their ids"):
+        with self._allowed("Rotations are called by their ids", "teams"):
             teams = parts(self.client.get("/v2/teams").body, "data")
         return {str(part(each, "id")): str(part(each, "name")) for each in teams}
 
     @contextmanager
-    def _allowed(self, lost: str) -> Iterator[None]:
+    def _allowed(self, lost: str, what: str) -> Iterator[None]:
         """Go on without what the key may not read, or the plan does not include, and say so."""
         try:
             yield
         except (SourceForbidden, SourceMissing) as error:
             fix = "Give the API key read and configuration access, in an integration that is not a team's"
             self.remarks.append(Remark(f"{lost}: {error.problem}", fix))
+            self.refused.add(what)
+
+    def end(self) -> Page:
+        """What is left to be said of what was refused."""
+        of_alerts = {"page", *(["incident"] if self.names.priorities else [])}
+        told = {"alerts": of_alerts, "incidents": {"incident"}, "shifts": {"shift"}, "teams": ()}
+        return replace(self._page(Parsed()), unread=only_told_by(self.refused, told))
 
     def _page(self, parsed: Parsed) -> Page:
         remarks, self.remarks = self.remarks, []

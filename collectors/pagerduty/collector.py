@@ -3,61 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from collectors.base import NO_ETAGS, Defaults, Page, Permission
+from collectors.base import NO_ETAGS
 from collectors.http.client import Client
-from collectors.http.server import Address, Server, ServerSettings
+from collectors.http.server import Address, ServerSettings
+from collectors.oncall import OnCallCollector, permission
 from collectors.pagerduty.parse import KIND, PERSONAL, Names
 from collectors.pagerduty.walk import Walk
-from collectors.times import instant, midnight
-from tribometer.errors import ConfigurationError, SourceForbidden, SourceMissing
+from collectors.times import midnight
+from tribometer.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
-    from collectors.base import Collector, Cursor, ETags
+    from collectors.base import Collector, Cursor, ETags, Page, Permission
 
 API = "https://api.pagerduty.com"
 HEADERS = {"accept": "application/vnd.pagerduty+json;version=2"}
 WINDOW = timedelta(days=30)
 """On-calls are given for at most three months, incidents for six."""
-HISTORY = timedelta(days=730)
 NEEDED = {
     "incidents": ("/incidents", "incidents.read"),
     "log entries": ("/log_entries", "incidents.read"),
     "on-calls": ("/oncalls", "oncalls.read"),
 }
+FIX = "Give the token the scope {}, or use a read-only account key"
 
 
 @dataclass(frozen=True)
-class PagerDutyCollector(Defaults):
-    """One PagerDuty account; ``begins``: the first collection reads from there, None: two years."""
+class PagerDutyCollector(OnCallCollector):
+    """One PagerDuty account."""
 
-    server: Server
     names: Names
-    begins: datetime | None = None
 
     kind = KIND
-    reads = frozenset({"incident", "page", "shift"})
-    overlap = timedelta(hours=1)
     personal = PERSONAL
-
-    @property
-    def name(self) -> str:
-        """The configured name, the same for webhooks."""
-        return self.names.source
 
     def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
         """Yield one page of each window, oldest first."""
         del etags
         cursor, now = since or {}, self.server.clock()
-        read = instant(cursor.get("since"))
-        at = self.begins or now - HISTORY if read is None else read - self.overlap
+        at = self.begin(cursor.get("since"), now)
         with Client(self.server) as client:
             walk = Walk.of(self.names, client, cursor)
             while at < now:
@@ -71,16 +62,7 @@ class PagerDutyCollector(Defaults):
     def check(self) -> Sequence[Permission]:
         """Ask for one of each."""
         with Client(self.server) as client:
-            return [_permission(client, what, path, scope) for what, (path, scope) in NEEDED.items()]
-
-
-def _permission(client: Client, what: str, path: str, scope: str) -> Permission:
-    fix = f"Give the token the scope {scope}, or use a read-only account key"
-    try:
-        client.get(path, {"limit": 1})
-    except (SourceForbidden, SourceMissing):
-        return Permission(what, granted=False, fix=fix)
-    return Permission(what, granted=True, fix=fix)
+            return [permission(client, what, path, FIX.format(scope)) for what, (path, scope) in NEEDED.items()]
 
 
 class PagerDutySettings(ServerSettings):

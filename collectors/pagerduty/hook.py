@@ -6,7 +6,7 @@ deliveries come in; what the API says later goes before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from collectors.hooks.dispatch import Context, Hook
 from collectors.hooks.schemes import Signature
@@ -23,7 +23,7 @@ DELEGATED = "incident.delegated"
 ACKNOWLEDGED = "incident.acknowledged"
 
 
-def parse_delivery(headers: Mapping[str, str], payload: Any, context: Context) -> Parsed:  # noqa: ANN401 - any JSON
+def parse_delivery(headers: Mapping[str, str], payload: object, context: Context) -> Parsed:
     """What one delivery says about its incident."""
     del headers
     parsed, event = Parsed(), part(payload, "event")

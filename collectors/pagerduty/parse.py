@@ -40,7 +40,7 @@ class Names:
     source: str
     services: Mapping[str, str] = field(default_factory=dict)
 
-    def service(self, raw: object) -> Any:  # noqa: ANN401 - or unsaid
+    def service(self, raw: object) -> object:
         """The service of an incident: its mapped name, else what PagerDuty calls it."""
         reference = part(raw, "service")
         mapped = self.services.get(str(part(reference, "id")))
@@ -119,7 +119,7 @@ def add_incident(raw: object, names: Names, parsed: Parsed, facts: Mapping[str, 
     )
 
 
-def add_page(raw: object, names: Names, parsed: Parsed, **facts: Any) -> None:  # noqa: ANN401 - fields of the event
+def add_page(raw: object, names: Names, parsed: Parsed, **facts: object) -> None:
     """The page of an incident's present escalation policy, if it is urgent enough to be one."""
     policy = part(raw, "escalation_policy")
     if part(raw, "urgency") == "low" or not part(policy, "id"):
@@ -135,7 +135,7 @@ def add_page(raw: object, names: Names, parsed: Parsed, **facts: Any) -> None:  
     )
 
 
-def rotation(policy: object) -> Any:  # noqa: ANN401 - a text, or what is rejected
+def rotation(policy: object) -> object:
     """What a rotation is called: its escalation policy, on shifts and pages alike."""
     return part(policy, "name") or part(policy, "summary") or part(policy, "id")
 

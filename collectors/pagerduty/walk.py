@@ -8,7 +8,7 @@ it is no longer listed as open.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ SHORTEST = timedelta(hours=1)
 MOST_IN_WINDOW = 1000
 """Of a list that is longer, the window is halved: PagerDuty gives none beyond 10 000, and a kill repeats less."""
 OPEN = ("triggered", "acknowledged")
+SHIFTS = "No on-call shift is known"
 
 
 @dataclass
@@ -78,9 +79,8 @@ class Walk:
             "begins": self.begins and until < now,
         }
         taken = self.client.take_requests()
-        return until, Page(
-            parsed.events, cursor, parsed.rejected, taken, remarks=[*self.remarks], quota=self.client.quota
-        )
+        page = Page(parsed.events, cursor, parsed.rejected, taken, remarks=[*self.remarks], quota=self.client.quota)
+        return until, replace(page, unread=frozenset({"shift"}) if SHIFTS in self.refused else ())
 
     def _listed(self, what: str, at: datetime, until: datetime, **more: str | bool) -> list[Any] | None:
         """A list of one window; None when it is too long for that."""
@@ -148,7 +148,7 @@ class Walk:
 
     def _shifts(self, at: datetime, until: datetime, parsed: Parsed) -> None:
         params = {"since": at.isoformat(), "until": until.isoformat(), "time_zone": "UTC", "include[]": "users"}
-        with self._allowed("No on-call shift is known", "oncalls.read") as allowed:
+        with self._allowed(SHIFTS, "oncalls.read") as allowed:
             answers = self.client.pages(Request("/oncalls", params), OffsetPages("oncalls", more="more"))
             for answer in answers if allowed else ():
                 for raw in listed(answer, "oncalls"):

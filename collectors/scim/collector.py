@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collectors.http.server import Server
 
 USERS, GROUPS = "/Users", "/Groups"
+OF_GROUPS = frozenset({"team", "ownership"})
 LOGIN_FORGES = Literal["github", "gitlab", "gitea"]
 
 
@@ -77,7 +78,7 @@ class ScimCollector(Defaults):
     groups: tuple[str, ...] = ("*",)
 
     kind = "scim"
-    reads = frozenset({"person", "team", "ownership"})
+    reads = OF_GROUPS | {"person"}
     overlap = timedelta(minutes=5)
     personal = frozenset({"userName", "emails.value", "emails.display", "members.display", "name.formatted",
                           "name.familyName", "name.givenName", "manager.displayName"})  # fmt: skip
@@ -111,7 +112,7 @@ class ScimCollector(Defaults):
                 yield self._teams(client, after, remarks)
             except (SourceForbidden, SourceMissing) as error:
                 remarks = [*remarks, Remark(f"groups cannot be read: {error.problem}", error.fix)]
-                yield Page((), after, requests=client.take_requests(), remarks=remarks)
+                yield Page((), after, requests=client.take_requests(), remarks=remarks, unread=OF_GROUPS)
 
     def check(self) -> Sequence[Permission]:
         """Ask for one user and one group."""
