@@ -26,7 +26,13 @@ IN_SMALL_BATCHES = ByColumn(least_bytes=0, rows=4)
 TYPES = st.sampled_from(sorted(EVENT_TYPES)) | st.sampled_from(["run", "job", "deployment", "commit", "change"])
 TIMES = [TIME, LATER, "2026-02-01 10:00:00.25-05:30", "2026-02-01T10:00:00", "2026-02-30T10:00:00Z", "20260201T100000Z"]
 PEOPLE = ["[bot]", "x[bot]", "1+Ada@users.noreply.github.com", "gitlab:project_1_bot_2", "@x.org", "gitlab:"]
-TEXTS = ["", " ", "x", "Füße", "\u2003", "x" * 5000, "a;b", " padded ", 'say "x"', "a\nb", "nul\0", *PEOPLE]
+UNCLEAN = [
+    "ann/fix-it", "feature/x", "users/ann/x", "ann-patch-1", "hotfix-ann/x", "@ann hi", "npm i @types/node",
+    "#12 v1.2.3",
+    "https://ann:pw@x.org/a?b=c#d", "https://x.org/a", "https://x.org/a?token=b1", "git@x.org:a/b", "u:p@x.org/a?b",
+    "token=abc123def", "ghp_0123456789abcdef0123", "Bearer abcdef123456", "https://x.org/#/a/1", "ann@x.org/fix",
+]  # fmt: skip
+TEXTS = [*UNCLEAN, "", " ", "x", "Füße", "\u2003", "x" * 5000, "a;b", " padded ", 'say "x"', "a\nb", "nul\0", *PEOPLE]
 JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [
         *(None, True, False, 0, -0.0, 7, -1, 2**63, 10**30, 1.5, 1e2, *TEXTS, *TIMES, "😀", "a/b\\c", [], ["a", ""]),
@@ -109,6 +115,7 @@ REFERENCE = pa.struct([("source", pa.string()), ("id", pa.string())])
 BAD_TEXTS = st.sampled_from(["", "x" * 5000, "nul\0", "é"])
 TEXT_TYPES: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
     (pa.string(), BAD_TEXTS), (pa.large_string(), BAD_TEXTS), (pa.int64(), WHOLE), (pa.bool_(), st.booleans()),
+    (pa.string(), st.sampled_from(UNCLEAN)),
     (pa.dictionary(pa.int8(), pa.string()), st.sampled_from(["x", "main", "success", "queued"])),
     (pa.string(), st.sampled_from(["success", "running", "human", "bot", "yes", "rollout", "golden", "deployable"])),
 ]  # fmt: skip
@@ -132,7 +139,7 @@ ARROW: dict[str, list[tuple[pa.DataType, st.SearchStrategy[Any]]]] = {
     ],
     "list": [
         (pa.list_(pa.string()), st.lists(st.sampled_from(["a", "b"]), max_size=3)),
-        (pa.list_(pa.string()), st.lists(st.sampled_from(["a", "", None, "x" * 5000]), max_size=3)),
+        (pa.list_(pa.string()), st.lists(st.sampled_from(["a", "", None, "x" * 5000, *UNCLEAN]), max_size=3)),
         (pa.large_list(pa.string()), st.lists(st.sampled_from(["a", "b"]), max_size=3)), (pa.string(), st.just("a;b")),
     ],
     "files": [

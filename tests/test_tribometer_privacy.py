@@ -242,11 +242,11 @@ def test_a_truncated_key_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("event_type", "field"), [("change", "title"), ("incident", "title"), ("pipeline_definition", "content")]
 )
-def test_an_address_in_what_people_wrote_is_keyed(event_type: str, field: str) -> None:
+def test_an_address_and_a_mention_in_what_people_wrote_are_keyed(event_type: str, field: str) -> None:
     key = Pseudonyms(b"0" * 32)
     text = "Let ada@example.com in, @ada and v1@2"
     keyed = key.key_event(parse_event(full_object(event_type, **{field: text})))
-    assert keyed.model_dump()[field] == f"Let {key.of('ada@example.com')} in, @ada and v1@2"
+    assert keyed.model_dump()[field] == f"Let {key.of('ada@example.com')} in, @{key.of('ada')} and v1@2"
 
 
 def test_the_address_of_a_clone_names_nobody() -> None:

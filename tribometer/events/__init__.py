@@ -42,7 +42,9 @@ def parse_event(data: object, default_type: str | None = None) -> Event:
     try:
         return model.model_validate({key: value for key, value in data.items() if key != "type"})
     except ValidationError as error:
-        raise EventRejected(_problems(error)) from None
+        problems = _problems(error)
+    # not in the handler: a kept error would keep pydantic's with it, in a circle that no collector of garbage sees
+    raise EventRejected(problems)
 
 
 def _unknown_type(name: object) -> str:

@@ -31,7 +31,17 @@ class Personal:
 
 @dataclass(frozen=True)
 class Written:
-    """Marks a field that people wrote freely: e-mail addresses in it are keyed before it is stored."""
+    """Marks a field that people wrote freely: people it mentions and secrets are replaced before it is stored."""
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """Marks a field that is a URL: user, password, query and fragment are taken away before it is stored."""
+
+
+@dataclass(frozen=True)
+class Branched:
+    """Marks a field that names a branch: a login in it is turned into a keyed pseudonym before it is stored."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """A name, path or address: what is longer is no name, and grouping by it would fill the memory."""
 Name = Annotated[str, BeforeValidator(_whole_number_as_text), StringConstraints(min_length=1, max_length=4096)]
 Prose = Annotated[str, Written()]
+Address = Annotated[str, StringConstraints(min_length=1, max_length=4096), Addressed()]
+Branch = Annotated[str, StringConstraints(min_length=1, max_length=4096), Branched()]
 Count = Annotated[int, Field(ge=0, le=INT64)]
 Whole = Annotated[int, Field(ge=-INT64, le=INT64)]
 Instant = Annotated[datetime, BeforeValidator(_instant_from_text), AfterValidator(_utc)]

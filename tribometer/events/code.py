@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from tribometer.events.base import (
+    Branch,
     Count,
     Event,
     FileChange,
@@ -62,10 +63,10 @@ class Change(Event):
     number: Whole
     author: PersonRef | None = None
     title: Prose | None = None
-    """As its author wrote it; e-mail addresses in it are keyed."""
-    base: Text | None = None
+    """As its author wrote it; mentions and e-mail addresses in it are keyed, secrets masked."""
+    base: Branch | None = None
     """Branch it is merged into."""
-    head: Text | None = None
+    head: Branch | None = None
     """Branch it comes from."""
     created_at: Instant
     ready_at: Instant | None = None

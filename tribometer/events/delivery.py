@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from tribometer.events.base import (
+    Address,
+    Branch,
     Count,
     Event,
     Instant,
@@ -27,7 +29,7 @@ class Run(Event):
     attempt: Count
     sha: Text
     tree_sha: Text | None = None
-    branch: Text | None = None
+    branch: Branch | None = None
     event: Text | None = None
     """What triggered it, e.g. ``pull_request``."""
     actor_kind: Literal["human", "machine"] | None = None
@@ -39,7 +41,7 @@ class Run(Event):
     completed_at: Instant | None = None
     conclusion: Text | None = None
     """success, failure, timed_out, cancelled, skipped, neutral, action_required; None while it runs."""
-    url: Text | None = None
+    url: Address | None = None
 
 
 class Job(Event):
@@ -103,7 +105,7 @@ class Deployment(Event):
     users_affected: bool | None = None
     """A failed attempt that users felt counts as a failed deployment (E6)."""
     run: Annotated[ReferenceTo, References("run")] | None = None
-    url: Text | None = None
+    url: Address | None = None
     inferred_from: Literal["annotated_tag", "lightweight_tag"] | None = None
     """Set by a collector that takes a release tag for a deployment (E5): explicit deployments win over these.
     ``lightweight_tag`` also says that the time is the commit's committer date, not the tagger's."""

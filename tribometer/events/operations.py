@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from tribometer.events.base import (
+    Address,
     Event,
     Instant,
     Name,
@@ -26,7 +27,7 @@ class Incident(Event):
     service: Text | None = None
     severity: Name | None = None
     title: Prose | None = None
-    """As its author wrote it; e-mail addresses in it are keyed."""
+    """As its author wrote it; mentions and e-mail addresses in it are keyed, secrets masked."""
     impact_started_at: Instant | None = None
     """When users began to feel it; the start of recovery time."""
     detected_at: Instant | None = None
@@ -39,7 +40,7 @@ class Incident(Event):
     """Absent counts as unknown: never blamed on a deployment, shown in coverage (E9)."""
     deployment: Annotated[ReferenceTo, References("deployment")] | None = None
     """The deployment that caused it, where the source names one."""
-    url: Text | None = None
+    url: Address | None = None
 
 
 class Page(Event):

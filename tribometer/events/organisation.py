@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from tribometer.events.base import Count, Event, Instant, Personal, PersonRef, Text
+from tribometer.events.base import Address, Branch, Count, Event, Instant, Personal, PersonRef, Text
 
 
 class Team(Event):
@@ -67,8 +67,8 @@ class Repository(Event):
     TYPE: ClassVar[str] = "repository"
 
     name: Text
-    url: Text | None = None
-    default_branch: Text | None = None
+    url: Address | None = None
+    default_branch: Branch | None = None
     created_at: Instant | None = None
     archived: bool | None = None
     fork: bool | None = None

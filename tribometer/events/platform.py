@@ -46,7 +46,7 @@ class PipelineDefinition(Event):
     observed_at: Instant
     sha: Text | None = None
     content: Prose | None = None
-    """The file as it stood; e-mail addresses in it are keyed."""
+    """The file as it stood; e-mail addresses and mentions in its comments are keyed, secrets masked."""
     steps: list[Text] | None = None
     uses: list[Text] | None = None
     """What it takes by reference, with its pin."""

@@ -5,25 +5,33 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from tribometer.events import EVENT_TYPES, Event
-from tribometer.privacy.fields import people_in, personal_text
-from tribometer.privacy.handles import PSEUDONYM, bot_pattern, canonical, fits, looks
+from tribometer.events import Event, FileChange, Reference
+from tribometer.privacy.addresses import CLONES
+from tribometer.privacy.branches import keyed_branch
+from tribometer.privacy.cleaning import OF_AN_ADDRESS, clean_address, clean_name, clean_text, is_clean
+from tribometer.privacy.fields import people_in
+from tribometer.privacy.handles import PSEUDONYM, bot_pattern, canonical, fits, handle, looks
 from tribometer.privacy.key_file import read_or_make
-from tribometer.settings import BOTS
+from tribometer.privacy.mentions import key_mentions
+from tribometer.privacy.redaction import redacted
+from tribometer.privacy.values import texts_in, with_texts
+from tribometer.settings import BOTS, HOTFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from tribometer.privacy.fields import People
 
 EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@(?:[\w-]++\.)+[^\W\d_]{2,}")
 """The look-behind and the possessive repeats keep the search linear in lines of many megabytes."""
-CLONES = "git@"
+LABEL = "label:"
+CONTAINERS = (str, list, dict, Reference, FileChange)
 SIGNATURE = re.compile(r"[^<>\n]*<([^<>\s]+)>\s*")
 
 
@@ -43,23 +51,25 @@ class Pseudonyms:
     """Turns handles (logins, e-mail addresses) into pseudonyms under one key of 32 bytes.
 
     ``bots``: globs over handles; whose handle fits one is a bot, where the event itself does not say what they are.
+    ``hotfix``: expressions over names of branches, as in `Rules`; what one finds in a name, keying leaves there.
     """
 
-    def __init__(self, key: bytes, bots: Iterable[str] = BOTS) -> None:
+    def __init__(self, key: bytes, bots: Iterable[str] = BOTS, hotfix: Iterable[str] = HOTFIX) -> None:
         self._key = key
         self._bots = bot_pattern(bots)
+        self._hotfix = tuple(re.compile(each) for each in hotfix if not each.startswith(LABEL))
         # one instance lives as long as its process: the few thousand people of an organisation fit
         self.of = cache(self._of)
         self.likeness = cache(self._likeness)
         self._is_bot = cache(self._fits)
 
     @classmethod
-    def load_or_make(cls, folder: Path, bots: Iterable[str] = BOTS) -> Pseudonyms:
+    def load_or_make(cls, folder: Path, bots: Iterable[str] = BOTS, hotfix: Iterable[str] = HOTFIX) -> Pseudonyms:
         """Read ``pseudonym.key`` of the folder, made with mode 0600 if there is none.
 
         Raises `StoreError` when others can read the file, it holds no key, or it cannot be made.
         """
-        return cls(read_or_make(folder), bots)
+        return cls(read_or_make(folder), bots, hotfix)
 
     def _of(self, handle: str) -> str:
         """Pseudonym of a handle in any spelling; a pseudonym stays as it is."""
@@ -76,8 +86,8 @@ class Pseudonyms:
         """What the handles in an event look like that is not keyed yet."""
         for name in people_in(event.TYPE).named:
             value = getattr(event, name)
-            for handle in [value] if isinstance(value, str) else value or ():
-                if found := self.likeness(handle):
+            for each in [value] if isinstance(value, str) else value or ():
+                if found := self.likeness(each):
                     yield found
 
     def _fits(self, handle: str) -> bool:
@@ -99,38 +109,63 @@ class Pseudonyms:
         return base64.b32encode(self._sign(message)).decode("ascii")[:26].lower()
 
     def key_event(self, event: Event) -> Event:
-        """The event with every person in it keyed; kinds of authors and reviewers are read off their handles first."""
+        """The event with every person in it keyed and no secret in it.
+
+        Kinds of authors and reviewers are read off their handles first.
+        """
         changes = self._keyed_fields(event.TYPE, event.__dict__, event.model_fields_set)
         if event.model_extra:
             extra = event.extra
-            changes |= {name: keyed for name in extra if (keyed := self._keyed_value(extra[name])) != extra[name]}
+            changes |= {name: keyed for name in extra if (keyed := self.key_value(extra[name])) != extra[name]}
         return event.model_copy(update=changes) if changes else event
 
     def key_object(self, event_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """The same for the JSON object of an event that is not valid, so only as far as its values are texts."""
         known = people_in(event_type).known
-        rest = {name: self._keyed_value(value) for name, value in data.items() if name not in known}
+        rest = {name: self.key_value(value) for name, value in data.items() if name not in known}
         return {**data, **rest, **self._keyed_fields(event_type, data, data.keys())}
 
     def _keyed_fields(self, event_type: str, values: Mapping[str, Any], carried: Collection[str]) -> dict[str, Any]:
-        """New values of the fields that change by keying."""
+        """New values of the fields that change."""
         people = people_in(event_type)
-        changes: dict[str, Any] = {}
+        changes = self._written_fields(people, values)
         for name, kind in people.kinds:
-            handle = values.get(name)
-            if kind not in carried and isinstance(handle, str) and self._is_bot(handle):
+            named = values.get(name)
+            if kind not in carried and isinstance(named, str) and self._is_bot(named):
                 changes[kind] = "bot"
         for name in people.named:
             value = values.get(name)
             if value is not None:
                 changes[name] = self._keyed_handles(value)
-        for name in people.written:
-            text = values.get(name)
-            if isinstance(text, str) and (keyed := self.key_addresses(text)) != text:
-                changes[name] = keyed
         trailers = values.get("trailers")
         if isinstance(trailers, dict):
             changes["trailers"] = {name: self._keyed_signatures(signed) for name, signed in trailers.items()}
+        return changes
+
+    def _written_fields(self, people: People, values: Mapping[str, Any]) -> dict[str, Any]:
+        """New values of the fields that name no person but may mention one or hold a secret."""
+        changes: dict[str, Any] = {}
+        source = values.get("source")
+        written = partial(self.key_text, source=source if isinstance(source, str) else "")
+        clean = is_clean(texts_in(values.values()))
+        ways: tuple[tuple[tuple[str, ...], str, Callable[[str], str]], ...] = (
+            (people.written, "@", written),
+            (people.addresses, OF_AN_ADDRESS, clean_address),
+            (people.branches, "/-", self.key_branch),
+        )
+        for names, letters, change in ways:
+            for name in names:
+                text = values.get(name)
+                # without secrets, only these letters give a reason for a change
+                if not isinstance(text, str) or (clean and not any(each in text for each in letters)):
+                    continue
+                if (changed := change(text)) != text:
+                    changes[name] = changed
+        if not clean:
+            for name in people.rest & values.keys():
+                value = values[name]
+                if isinstance(value, CONTAINERS) and (cleaned := with_texts(value, clean_name)) != value:
+                    changes[name] = cleaned
         return changes
 
     def _keyed_handles(self, value: object) -> object:
@@ -152,16 +187,31 @@ class Pseudonyms:
         if not isinstance(value, str):
             return value
         signature = SIGNATURE.fullmatch(value)
-        return self.of(signature[1]) if signature else self.key_addresses(value)
+        return self.of(signature[1]) if signature else self.key_addresses(clean_text(value))
 
-    def _keyed_value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        if isinstance(value, str):
-            return self.key_addresses(value)
-        if isinstance(value, list):
-            return [self._keyed_value(each) for each in value]
-        if isinstance(value, dict):
-            return {self.key_addresses(name): self._keyed_value(each) for name, each in value.items()}
-        return value
+    def key_value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Any value with the addresses in its texts keyed and no secret in them."""
+        return with_texts(value, lambda text: self.key_addresses(clean_text(text)))
+
+    def key_text(self, text: str, source: str = "") -> str:
+        """What people wrote, with who is mentioned in it keyed and no secret in it.
+
+        Logins are those of the forge that a source begins with, as of ``gitlab:acme/shop``.
+        """
+        forge, colon, _ = source.partition(":")
+
+        def keyed(login: str) -> str:
+            return self.of(handle(forge, login) or login if colon else login)
+
+        return key_mentions(self.key_addresses(clean_text(text)), keyed)
+
+    def key_branch(self, name: str) -> str:
+        """The name of a branch with the login in it keyed, unless the name says of a change that it is a hotfix."""
+        cleaned = name if is_clean([name]) else clean_name(name)
+        keyed = keyed_branch(cleaned, self.of)
+        if keyed != cleaned and any(each.search(cleaned) and not each.search(keyed) for each in self._hotfix):
+            return cleaned
+        return keyed
 
     def key_addresses(self, text: str) -> str:
         """The text with the e-mail addresses in it keyed; ``git@host:path`` is a clone's address and nobody's."""
@@ -171,45 +221,9 @@ class Pseudonyms:
         return match[0] if match[0].startswith(CLONES) else self.of(match[0])
 
     def redact(self, text: str, default_type: str | None = None) -> str:
-        """The text of a rejected line with its people keyed: by field where it is JSON, else by look.
-
-        A text that names nobody stays as it came.
-        """
-        try:
-            data = json.loads(text, object_pairs_hook=_unambiguous)
-            keyed = self._redacted(data, default_type)
-        except (ValueError, RecursionError):
-            return self.key_addresses(personal_text().sub(self._keyed_text, text))
-        return text if keyed == data else _json_text(keyed)
-
-    def _redacted(self, data: Any, default_type: str | None) -> Any:  # noqa: ANN401 - any JSON value
-        if isinstance(data, dict):
-            name = data.get("type", default_type)
-            if isinstance(name, str) and name in EVENT_TYPES:
-                return self.key_object(name, data)
-        return self._keyed_value(data)
-
-    def _keyed_text(self, match: re.Match[str]) -> str:
-        return match[1] + re.sub(r'"([^"\\]+)', lambda inner: '"' + self.of(inner[1]), match[2])
+        """The text of a rejected line as `redacted` says it."""
+        return redacted(text, default_type, self)
 
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object as a dict, unless that would lose one of two values under one name."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
-
-
-def _json_text(data: object) -> str:
-    """JSON as readable as its texts allow: half a surrogate pair can only stand escaped."""
-    text = json.dumps(data, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(data)
-    return text

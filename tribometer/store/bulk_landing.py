@@ -81,9 +81,10 @@ def _said(
     connection: duckdb.DuckDBPyConnection, event_type: str, screened: pa.Table, pseudonyms: Pseudonyms
 ) -> pa.Table:
     """The clean rows of keys that stand once in the batch, as first rows of their table, their people keyed."""
-    table, names = TABLES[event_type], people_in(event_type).named
-    people = {f"people_of_{name}": _people(screened[name], event_type, name, pseudonyms) for name in names}
-    with _named(connection, screened=screened, **people):
+    table, people = TABLES[event_type], people_in(event_type)
+    keyed = {f"people_of_{name}": _people(screened[name], event_type, name, pseudonyms) for name in people.named}
+    keyed |= {f"keyed_{name}": _branches(screened[name], pseudonyms) for name in people.branches}
+    with _named(connection, screened=screened, **keyed):
         return connection.sql(_statement(table)).to_arrow_table()
 
 
@@ -93,6 +94,14 @@ def _people(handles: pa.ChunkedArray, event_type: str, name: str, pseudonyms: Ps
     found = [each for each in pc.unique(handles).to_pylist() if each]
     keyed = [pseudonyms.key_object(event_type, {name: handle}) for handle in found]
     columns = {"handle": found, "pseudonym": [each[name] for each in keyed], "kind": [each.get(kind) for each in keyed]}
+    return pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
+
+
+def _branches(names: pa.ChunkedArray, pseudonyms: Pseudonyms) -> pa.Table:
+    """Each name of a branch that becomes another by keying, once: as it is, and keyed."""
+    keyed = {each: pseudonyms.key_branch(each) for each in pc.unique(names).to_pylist() if each}
+    changed = {name: each for name, each in keyed.items() if each != name}
+    columns = {"name": list(changed), "keyed": list(changed.values())}
     return pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
 
 
@@ -109,6 +118,7 @@ def _statement(table: Table) -> str:
     people = people_in(table.type)
     values = {column.name: f'screened."{column.name}"' for column in table.columns}
     values |= {name: f"people_of_{name}.pseudonym" for name in people.named}
+    values |= {name: f"coalesce(keyed_{name}.keyed, screened.{name})" for name in people.branches}
     for name, kind in people.kinds:
         carried = f"({kind} IS NOT NULL OR coalesce(list_contains(nulls, '{kind}'), false))"
         values[kind] = f"CASE WHEN {carried} THEN {kind} ELSE people_of_{name}.kind END"
@@ -116,6 +126,7 @@ def _statement(table: Table) -> str:
     joins = " ".join(
         f"LEFT JOIN people_of_{name} ON people_of_{name}.handle = screened.{name}" for name in people.named
     )
+    joins += "".join(f" LEFT JOIN keyed_{name} ON keyed_{name}.name = screened.{name}" for name in people.branches)
     return (
         f"SELECT place, source, id, version, {_lagging(table)} AS lagging, CAST(NULL AS VARCHAR) AS extra, "  # noqa: S608 - names from our own models
         "* EXCLUDE (place, source, id, version) "

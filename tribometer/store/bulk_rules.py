@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from tribometer.events.base import INT64
-from tribometer.privacy import people_in
 from tribometer.store.columns import kind_of
 from tribometer.store.lines import LINE_LIMIT
 from tribometer.store.tables import TABLES, Column
@@ -31,7 +30,6 @@ class Rule:
     """One field: its name in events, the columns it fills, and what its values must be.
 
     ``kind``: SQL type, or "reference", "trailers" or "version". ``numbered``: a whole number passes as its digits.
-    ``written``: people wrote it, and what may hold an address is for the row path.
     """
 
     field: str
@@ -40,7 +38,6 @@ class Rule:
     kind: str
     required: bool
     numbered: bool
-    written: bool
     schema: Mapping[str, Any]
 
     @property
@@ -51,8 +48,6 @@ class Rule:
     def valid(self) -> str:
         """SQL: whether the columns' values, null where the field is null or absent, may stand."""
         checks = [_check(self.schema, f'"{column.name}"') for column in self.columns]
-        if self.written:
-            checks.append(f"NOT contains(\"{self.key}\", '@')")
         valid = " AND ".join(checks)
         return valid if self.required else f'("{self.key}" IS NULL OR ({valid}))'
 
@@ -63,7 +58,6 @@ def rules_of(event_type: str) -> tuple[Rule, ...]:
     table = TABLES[event_type]
     schema = table.model.model_json_schema()
     hints = typing.get_type_hints(table.model, include_extras=True)
-    written = people_in(event_type).written
     found: list[Rule] = []
     for field in ("source", "id", "version", *table.fields):
         columns = tuple(each for each in (*IDENTITY, VERSION, *table.columns) if each.field == field)
@@ -71,7 +65,7 @@ def rules_of(event_type: str) -> tuple[Rule, ...]:
         kind = "version" if field == "version" else kind_of(columns[0])
         shape = _resolved(schema["properties"][name], schema)
         numbered = kind in {"VARCHAR", "reference"} and _takes_numbers(hints[field])
-        found.append(Rule(field, name, columns, kind, name in schema["required"], numbered, field in written, shape))
+        found.append(Rule(field, name, columns, kind, name in schema["required"], numbered, shape))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tribometer.store.bulk_cleaning import clean, identity
 from tribometer.store.bulk_rules import TIMES, rules_of
 from tribometer.store.tables import TABLES
 
@@ -67,11 +68,14 @@ def screen(
         for rule in rules
         for column, value in zip(rule.columns, _values(rule, readings.get(rule.field)), strict=True)
     ]
-    valid = " AND ".join(["fits", *(rule.valid() for rule in rules), *_one_of(event_type)])
+    valid = " AND ".join(["plain", "fits", *(rule.valid() for rule in rules), *_one_of(event_type)])
+    read = (
+        f"SELECT place, {_nulls(readings)} AS nulls, {', '.join(values)}, {fits} AS fits "  # noqa: S608 - as below
+        f"FROM {cells} WHERE type = '{event_type}'"
+    )
     return (
-        f"SELECT * EXCLUDE (fits), coalesce({valid}, false) AS clean "  # noqa: S608 - names from our own models
-        f"FROM (SELECT place, {_nulls(readings)} AS nulls, {', '.join(values)}, {fits} AS fits "
-        f"FROM {cells} WHERE type = '{event_type}')"
+        f"SELECT * EXCLUDE (fits, plain) REPLACE ({', '.join(identity(rules))}), coalesce({valid}, false) AS clean "  # noqa: S608 - names from our own models
+        f"FROM (SELECT *, {clean(event_type, rules)} AS plain FROM ({read}))"
     )
 
 
