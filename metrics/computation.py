@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from metrics import compose
 from metrics.closed_units import ClosedWorkspace
 from metrics.definition import POOLED, Cell, Coverage, Metric, Observability
 from metrics.judgement import Findings, Judge, hides
@@ -109,10 +110,19 @@ def hint(workspace: Workspace) -> str | None:
     if query.team is not None and query.team not in workspace.above:
         return f"No event names a team {query.team!r}; check the spelling, or land `team` and `ownership` events."
     if query.service is not None and not workspace.spans:
+        if called := _spoken_of(workspace, query.service):
+            return f"The catalog calls the service of {query.service!r} {called!r}: ask for that."
         return (
             f"No event names a service {query.service!r}; `tribometer metric {query.metric} --by service` lists them."
         )
     return None
+
+
+def _spoken_of(workspace: Workspace, repository: str) -> str | None:
+    """The one service that what names a repository speaks of."""
+    final = f"SELECT service FROM spoken_services WHERE repository = {compose.literal(repository)}"  # noqa: S608 - quoted
+    rows = workspace.reader.rows(compose.statement(compose.chain(["spoken_services"]), final))
+    return next((service for (service,) in rows), None)
 
 
 def measured(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from metrics import compose
 from metrics.definition import POOLED, Cell, Measure, Metric
 from metrics.statistics import Proportion, aggregated
 
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from metrics.sample import Sample
+
+DEFINED = """
+SELECT DISTINCT COALESCE(a.service, s.service) AS service
+FROM slos AS s LEFT JOIN spoken_services AS a ON a.repository = s.service
+"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Objectives(Proportion):
 
 def _defined(sample: Sample) -> set[str]:
     """The services that have an objective at any time."""
-    return {service for (service,) in sample.reader.rows("SELECT DISTINCT service FROM slos")}
+    defined = compose.statement(compose.chain(["spoken_services"]), DEFINED)
+    return {service for (service,) in sample.reader.rows(defined)}
 
 
 def defined_services(sample: Sample) -> Mapping[str, list[str]]:

@@ -108,7 +108,7 @@ def calendar_name(zone: str, country: str | None) -> str:
 def _zone_exists(zone: str) -> bool:
     try:
         ZoneInfo(zone)
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError):
         return False
     return True
 

@@ -94,6 +94,20 @@ def catalogue(sketch: Sketch, service: str, repository: str, folders: Sequence[s
         sketch.add(make.ownership(f"{service}/blue", "blue", service=service, valid_from=moved))
 
 
+def misname(sketch: Sketch, service: str, repository: str) -> None:
+    """Let some of what happens to a service name its repository instead, as forges do; environments may tell."""
+    which = sketch.pick(("none", "none", "none", "some", "all"))
+    tells = sketch.chance(50)
+    for each in sketch.events:
+        is_its_own = each.get("service") == service and each["type"] in {"deployment", "incident", "slo", "ownership"}
+        if which == "none" or not is_its_own or "inferred_from" in each:
+            continue
+        if which == "all" or each["id"][-1] in "02468":
+            each["service"] = repository
+            if tells and each.get("environment") == "production" and "tier" not in each:
+                each["environment"] = f"live-{service}"
+
+
 def lay_out(sketch: Sketch) -> list[tuple[str, Trunk]]:
     """Draw one to three services: in repositories of their own, or in one by paths."""
     names = ["api", "web", "job"][: sketch.between(1, 3)]
@@ -136,6 +150,8 @@ def organise(choose: Callable[[int, int], int]) -> Organisation:
     start = sketch.between(-7, 10)
     window = (day(start), day(start + sketch.between(14, 80)))
     now = window[1] + timedelta(days=sketch.between(0, 14))
+    for service, trunk in pairs:
+        misname(sketch, service, trunk.repository)
     return Organisation(sketch.events, now, window, [service for service, _ in pairs])
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 
 from plain_events import UNFINISHED, Event, at, first_known, key_of
 
-PRODUCTION = ("production", "prod", "live-*", "live")
 JOIN_WINDOW = timedelta(days=7)
 STATED_ROLES = ("config", "flag", "redeploy", "rollback")
 LATEST = datetime.max.replace(tzinfo=UTC)
@@ -77,13 +75,6 @@ class Deployment:
     def artifact(self) -> str | None:
         """The artifact; the name of a tag is none where the commit is known."""
         return None if self.stated("inferred_from") and self.stated("sha") else self.stated("artifact")
-
-
-def is_production(event: Event) -> bool:
-    """Tell production by the tier, else by the environment's name (E11)."""
-    if event.get("tier") is not None:
-        return bool(event["tier"] == "production")
-    return any(fnmatchcase(event["environment"], pattern) for pattern in PRODUCTION)
 
 
 def of_one_origin(events: Sequence[Event]) -> list[Event]:

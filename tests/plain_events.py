@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ Event = dict[str, Any]
 
 UNFINISHED = {None, "queued", "in_progress", "running", "waiting", "pending", "requested"}
 STATUS_FIELDS = {"deployment": "status", "run": "conclusion", "job": "conclusion", "request": "status"}
+PRODUCTION = ("production", "prod", "live-*", "live")
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -104,7 +106,40 @@ def build_world(events: Iterable[Event], now: datetime) -> World:
     by_type: dict[str, list[Event]] = {}
     for key in sorted(known):
         by_type.setdefault(key[0], []).append(known[key])
-    return World(by_type, now)
+    return World({kind: [spoken(by_type, each) for each in told] for kind, told in by_type.items()}, now)
+
+
+def spoken(by_type: Mapping[str, Sequence[Event]], event: Event) -> Event:
+    """Give an event that names a repository as its service the one service it speaks of; a tag is the repository's."""
+    named = event.get("service")
+    if named is None or event.get("inferred_from") is not None:
+        return event
+    candidates = candidates_of(by_type.get("service", []), named)
+    if event["type"] == "deployment" and len(candidates) > 1:
+        candidates = named_in(event.get("environment") or "", candidates)
+    return {**event, "service": candidates[0]} if len(candidates) == 1 else event
+
+
+def candidates_of(catalog: Sequence[Event], repository: str) -> list[str]:
+    """List the services a repository's name may stand for: its deployable ones, and where any lives only those."""
+    entries = {entry["name"]: entry for entry in reversed(catalog)}
+    if repository in entries:
+        return []
+    homes = {entry["name"]: entry["repository"] for entry in reversed(catalog) if entry.get("repository")}
+    tied = [name for name, home in homes.items() if home == repository and entries[name].get("kind") != "library"]
+    return [name for name in tied if entries[name].get("archived_at") is None] or tied
+
+
+def named_in(environment: str, names: Sequence[str]) -> list[str]:
+    """List the names that an environment's has in it, in words of their own and not within another of them."""
+    words = re.split("[^a-z0-9]+", environment.lower())
+    spelt = {name: re.split("[^a-z0-9]+", name.lower()) for name in names}
+    found = {
+        name: parts
+        for name, parts in spelt.items()
+        if any(words[place : place + len(parts)] == parts for place in range(len(words)))
+    }
+    return [name for name in found if not any(name in other for other in found if other != name)]
 
 
 def reference(event: Event, field: str) -> tuple[str, str] | None:
@@ -151,10 +186,25 @@ def service_names(world: World) -> list[str]:
     """List the deployable services any event names; repositories stand in for a missing catalog."""
     names = {each["name"] for each in world.of("service")}
     for kind in ("deployment", "incident", "slo", "ownership"):
-        names |= {each["service"] for each in world.of(kind) if each.get("service")}
+        names |= {each["service"] for each in world.of(kind) if each.get("service") and not is_aside(world, each)}
     if not world.of("service"):
         names |= {each["name"] for each in world.of("repository")}
     return sorted(n for n in names if service_event(world, n).get("kind") != "library")
+
+
+def is_aside(world: World, event: Event) -> bool:
+    """Tell a deployment that makes no service of a repository the catalog knows: a tag, or one not to production."""
+    homes = {each.get("repository") for each in world.of("service")} - {each["name"] for each in world.of("service")}
+    if event["type"] != "deployment" or event["service"] not in homes:
+        return False
+    return event.get("inferred_from") is not None or not is_production(event)
+
+
+def is_production(event: Event) -> bool:
+    """Tell production by the tier, else by the environment's name (E11)."""
+    if event.get("tier") is not None:
+        return bool(event["tier"] == "production")
+    return any(fnmatchcase(event["environment"], pattern) for pattern in PRODUCTION)
 
 
 def owner(world: World, service: str, time: datetime) -> str | None:

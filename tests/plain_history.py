@@ -11,13 +11,12 @@ from plain_deployments import (
     Deployment,
     ancestors,
     assemble,
-    is_production,
     join_environments,
     of_one_origin,
     replaces_what_runs,
     role_of,
 )
-from plain_events import Event, World, service_event, touches
+from plain_events import Event, World, is_production, service_event, touches
 
 NO_SERVICE = ""
 """The service of a scope that holds none."""

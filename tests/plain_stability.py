@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from plain_events import Options, Scope, World, service_names
+from plain_events import Event, Options, Scope, World, service_names
 from plain_failures import (
     FAILURE_WINDOW,
     countable,
@@ -15,6 +15,7 @@ from plain_failures import (
     is_change_caused,
     late_failures,
     misplaced,
+    named_deployment,
     remedies_ever_seen,
 )
 from plain_history import History, history
@@ -33,9 +34,17 @@ def classified(past: History, scope: Scope) -> dict[str, Any]:
     incidents = service_incidents(past, scope)
     told = sum(1 for each in incidents if each.get("change_caused") in ("yes", "no"))
     linked = [found.incident for found in incident_detections(past)]
-    alone = sum(1 for each in incidents if is_change_caused(each) and each not in linked)
+    caused = [each for each in incidents if is_change_caused(each) and each not in linked]
+    alone = sum(1 for each in caused if not names_any_deployment(past.world, each))
     known = coverage(told, len(incidents), INCIDENT_FLOOR, CLASSIFIED)
     return {**known, "unattributed": alone}
+
+
+def names_any_deployment(world: World, incident: Event) -> bool:
+    """Tell whether an incident names a deployment of any service, which then answers for it."""
+    if incident.get("deployment") is None:
+        return False
+    return any(named_deployment(history(world, name), incident) is not None for name in service_names(world))
 
 
 def failures_observable(world: World) -> bool:

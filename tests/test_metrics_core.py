@@ -188,6 +188,8 @@ def test_the_business_clock_is_that_of_the_owning_team() -> None:
 
     assert seconds(wait) == [0.0]
     assert seconds([*wait, *tokyo]) == [28_800.0]
+    nowhere = [make.event("team", "east", timezone="Asia/Tokio"), *tokyo[1:]]
+    assert seconds([*wait, *nowhere]) == [0.0]
 
 
 def test_data_is_as_old_as_the_source_that_was_read_longest_ago() -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tribometer.store.derive_model import DeploymentRow
 
-SERVICES = ("api", "web")
+SERVICES = ("api", "web", "shop")
 SHAS = [f"c{n}" for n in range(7)]
 TABLES = ("commits", "deployments", "services", "stale_services")
 
@@ -76,7 +76,7 @@ class DeploymentArrives:
     over: bool
 
     def land(self, store: duckdb.DuckDBPyConnection) -> None:
-        """Write it unless it is known to be over; rows that stand change only when it was over before."""
+        """Write it unless it is known to be over; which service it speaks of is for the derivation to find."""
         known = store.execute(
             "SELECT status NOT IN ('running', 'queued') FROM deployments WHERE source = ? AND id = ?",
             [self.row.source, self.row.id],
@@ -85,7 +85,7 @@ class DeploymentArrives:
             return
         row = self.row if self.over else replace(self.row, status="running")
         put_deployment(store, row, self.service)
-        for service in SERVICES if row.inferred_from else (self.service,):
+        for service in SERVICES:
             mark(store, service, rebuild=False)
 
 
@@ -95,10 +95,12 @@ class ServiceArrives:
 
     name: str
     repository: str | None
-    paths: tuple[str, ...]
+    paths: tuple[str, ...] = ()
+    kind: str | None = None
+    archived_at: datetime | None = None
 
     def land(self, store: duckdb.DuckDBPyConnection) -> None:
-        """Write it; every service may take other releases now."""
+        """Write it; every service may take other deployments now."""
         put(
             store,
             "services",
@@ -107,6 +109,8 @@ class ServiceArrives:
             name=self.name,
             repository=self.repository,
             paths=list(self.paths) or None,
+            kind=self.kind,
+            archived_at=self.archived_at,
         )
         for service in SERVICES:
             mark(store, service, rebuild=True)
@@ -140,7 +144,7 @@ def deployments(draw: st.DrawFn, name: str) -> list[DeploymentArrives]:
         None,
         draw(st.sampled_from([*SHAS, *SHAS, "gone", None])),
         artifact=draw(st.sampled_from([None, None, None, "v1", "v2"])),
-        environment="prod" if plain else draw(st.sampled_from(["prod", "prod", "live-eu", "staging"])),
+        environment="prod" if plain else draw(st.sampled_from(["prod", "prod", "live-eu", "live-shop", "staging"])),
         status="success" if plain else draw(st.sampled_from(["success", "success", "failure", "cancelled"])),
         kind=draw(st.sampled_from(kinds)),
         group_id=None if plain else draw(st.sampled_from([None, None, "g1", "g2"])),
@@ -165,8 +169,11 @@ def worlds(draw: st.DrawFn) -> list[Arrival]:
     if draw(st.booleans()):
         paths = draw(st.sampled_from([(), ("api/",)]))
         found.append(ServiceArrives("api", draw(st.sampled_from(["web", None])), paths))
+    if draw(st.booleans()):
+        kind, gone = draw(st.sampled_from([(None, None), (None, None), ("library", None), (None, on_day(3))]))
+        found.append(ServiceArrives("shop", draw(st.sampled_from(["web", "web", None])), kind=kind, archived_at=gone))
     if draw(st.integers(0, 4)) == 0:
-        found.append(ServiceArrives("web", "web", ()))
+        found.append(ServiceArrives("web", "web"))
     return found
 
 

@@ -140,6 +140,34 @@ def test_a_release_marks_the_services_tied_to_its_repository(store: EventStore) 
     assert marks(store) == {"mono": True, "a": True}
 
 
+def test_a_deployment_marks_the_only_service_of_the_repository_it_names(store: EventStore) -> None:
+    store.land([service("a", repository="mono"), service("lib", repository="mono", kind="library")])
+    store.refresh()
+    store.land([deployment("4", sha="c3", finished_at=THIRD, service="mono")])
+    assert marks(store).keys() == {"mono", "a"}
+
+
+def test_a_deployment_marks_of_several_services_the_one_its_environment_names(store: EventStore) -> None:
+    store.land([service("a", repository="mono"), service("one", repository="mono")])
+    store.refresh()
+    store.land([deployment("4", sha="c3", finished_at=THIRD, service="mono", environment="live-One")])
+    assert marks(store).keys() == {"mono", "one"}
+
+
+def test_a_service_with_the_name_of_a_repository_marks_the_services_tied_to_it(store: EventStore) -> None:
+    store.land([service("a", repository="mono")])
+    store.refresh()
+    store.land([service("mono")])
+    assert marks(store) == {"mono": True, "a": True}
+
+
+def test_a_repository_stated_before_another_marks_who_shares_the_one_that_no_longer_counts(store: EventStore) -> None:
+    store.land([service("a", repository="old", source="second"), service("b", repository="old")])
+    store.refresh()
+    store.land([service("a", repository="new", source="first")])
+    assert marks(store) == dict.fromkeys(("a", "b", "old", "new"), True)
+
+
 def test_the_commit_of_a_release_marks_the_services_tied_to_its_repository(store: EventStore) -> None:
     store.land([service("a", repository="mono"), tag("v1", "mono", sha="m1")])
     store.refresh()
@@ -176,12 +204,27 @@ CATALOG = [
     service("web", repository="acme/pay", paths=["a/"]),
     service("lib", repository="acme/pay", paths=["b/"]),
     event("repository", "r", name="acme/pay"),
+    service("shop", repository="acme/shop"),
+    service("till", repository="acme/shop", kind="library"),
+    service("till", repository="acme/shop", kind="deployable", archived_at=SECOND, source="other"),
+    service("cart", repository="acme/shop", source="other"),
 ]
+NAMING_A_REPOSITORY = [
+    deployment(f"s{place}", sha=sha, finished_at=f"2026-02-{20 + place}T00:00:00Z", service=name, environment=where)
+    for place, (sha, name, where) in enumerate(
+        [("2", "acme/shop", "production"), ("4", "acme/shop", "live-cart"), ("5", "shop", "production"),
+         ("6", "acme/shop", "production"), ("7", "acme/pay", "production")]
+    )
+]  # fmt: skip
+RECATALOGUED = [service("cart", repository="acme/elsewhere", source="other"), service("lib", repository="acme/lib")]
 RESTATED = [commit("2", "1", file_changes=[{"path": "a/y"}]), commit("4", source="other"), deployment("d2", sha="2")]
 
 
 @settings(max_examples=5)
-@given(st.permutations([*CHAIN, *RELEASES, *TAGS, *CATALOG, *RESTATED]), st.sets(st.integers(1, 23), max_size=5))
+@given(
+    st.permutations([*CHAIN, *RELEASES, *TAGS, *CATALOG, *NAMING_A_REPOSITORY, *RESTATED, *RECATALOGUED]),
+    st.sets(st.integers(1, 33), max_size=5),
+)
 def test_what_is_derived_step_by_step_is_what_deriving_everything_gives(events: list[Event], cuts: set[int]) -> None:
     edges = [0, *sorted(cuts), len(events)]
     with TemporaryDirectory() as folder:

@@ -1,3 +1,4 @@
+-- uses: spoken_services
 -- A row is one deployable service that any event names; with no catalog, each repository is one.
 WITH catalog AS (
     SELECT name, kind, template, repository, paths, created_at, archived_at
@@ -12,16 +13,20 @@ home AS (
 named AS (
     SELECT name AS service FROM catalog
     UNION
-    SELECT d.service FROM deployments AS d LEFT JOIN catalog AS c ON c.repository = d.service
-    WHERE d.inferred_from IS NULL OR c.name IS NULL
+    SELECT d.service FROM deployments AS d LEFT JOIN services AS c ON c.repository = d.service
+    WHERE c.id IS NULL
     UNION
     SELECT service FROM production_deployments
     UNION
-    SELECT service FROM incidents WHERE service IS NOT NULL
-    UNION
-    SELECT service FROM slos
-    UNION
-    SELECT service FROM ownerships WHERE service IS NOT NULL
+    SELECT COALESCE(a.service, o.service) AS service
+    FROM (
+        SELECT service FROM incidents WHERE service IS NOT NULL
+        UNION
+        SELECT service FROM slos
+        UNION
+        SELECT service FROM ownerships WHERE service IS NOT NULL
+    ) AS o
+    LEFT JOIN spoken_services AS a ON a.repository = o.service
     UNION
     SELECT name AS service FROM home WHERE NOT EXISTS (SELECT 1 AS found FROM services)
 )

@@ -1,10 +1,11 @@
--- uses: service_catalog
+-- uses: service_catalog, spoken_services
 -- A row is a span in which one team, or none, owned a service; the spans of a service cover all time.
 -- A claim on the service goes before one on its repository, and the newest before older ones (E25).
 WITH claims AS (
     SELECT c.service, o.team, 1 AS precedence, o.valid_from, o.valid_to
     FROM ownerships AS o
-    JOIN service_catalog AS c ON c.service = o.service
+    LEFT JOIN spoken_services AS a ON a.repository = o.service
+    JOIN service_catalog AS c ON c.service = COALESCE(a.service, o.service)
     UNION ALL
     SELECT c.service, o.team, 2 AS precedence, o.valid_from, o.valid_to
     FROM ownerships AS o

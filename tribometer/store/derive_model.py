@@ -18,11 +18,17 @@ ROLES_THAT_RAN = ("shipped", "redeploy", "rollback")
 
 @dataclass(frozen=True)
 class ServiceScope:
-    """A service as the derivation sees it: its name, its repository if the catalog names one, its paths."""
+    """A service as the derivation sees it: its name, its repository if the catalog names one, its paths.
+
+    ``beside`` are the services that the repository's name may stand for, itself among them or none. Where its own name
+    is only that of a repository, ``stands_for`` are those it may stand for.
+    """
 
     name: str
     repository: str | None = None
     paths: tuple[str, ...] = ()
+    beside: frozenset[str] = frozenset()
+    stands_for: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

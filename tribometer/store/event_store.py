@@ -76,7 +76,7 @@ class EventStore:
         or written with another pseudonym key.
         """
         rules = rules or Rules()
-        file = HeldFile(folder, clock, rules.bots)
+        file = HeldFile(folder, clock, rules)
         try:
             store = cls(file, rules, clock)
             store._catch_up()
@@ -97,21 +97,22 @@ class EventStore:
         source: str | None = None,
         kind: str = "import",
         cursor: Mapping[str, Any] | None = None,
-        reads: Collection[str] = (),
         rejected: Sequence[Rejected] = (),
         etags: Mapping[str, str] | None = None,
         allowance: Allowance | None = None,
+        restated: Collection[str] = (),
     ) -> Landed:
         """Land a page in one transaction: rows, what follows from them, the cursor behind it, its rejections.
 
         ``source`` is who was collected, None where events of many sources come together; a cursor belongs to one.
-        ``reads`` are the event types that source can tell about. A collection in pages ends with `sources.succeeded`.
+        A collection in pages ends with `sources.succeeded`.
         ``etags`` are validators of what the page was made from, ``allowance`` what the source still allows.
+        Of the origins ``restated``, what is not rejected again is no longer kept among the rejections.
         Derived tables are brought up to date by `refresh`, once after the last page.
         """
         if cursor is not None and source is None:
             raise ValueError("a cursor without the source it belongs to")
-        batch = Batch(events, rejected, source, kind, cursor, reads, etags or {}, allowance)
+        batch = Batch(events, rejected, source, kind, cursor, etags or {}, allowance, restated)
         with self._landing("landing events") as connection:
             return land(connection, batch, self.pseudonyms, self._clock())
 

@@ -11,15 +11,18 @@ from tribometer.privacy import KEY_FILE, Pseudonyms
 from tribometer.store import meta
 from tribometer.store.connection import FILE_NAME, connect, settle, transaction, translated
 from tribometer.store.gate import Gate
+from tribometer.store.recleaning import reclean
 from tribometer.store.schema import migrate
 from tribometer.store.store_files import copy_store, put_in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     import duckdb
+
+    from tribometer.settings import Rules
 
 
 class HeldFile:
@@ -29,8 +32,8 @@ class HeldFile:
     written with another pseudonym key.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], datetime], bots: Sequence[str]) -> None:
-        """Open the file of a folder; both are made if there are none. ``bots``: globs over handles, as in `Rules`."""
+    def __init__(self, folder: Path, clock: Callable[[], datetime], rules: Rules) -> None:
+        """Open the file of a folder; both are made if there are none. ``rules`` say who is a bot and what a hotfix."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -39,7 +42,7 @@ class HeldFile:
             ) from error
         self._folder = folder
         self._clock = clock
-        self._bots = bots
+        self._rules = rules
         self._gate = Gate()
         self.lock = Lock()
         self._open()
@@ -49,7 +52,9 @@ class HeldFile:
         try:
             with translated(str(self._folder / FILE_NAME)):
                 migrate(self._root, self._clock)
-                self.pseudonyms = _pseudonyms(self._root, self._folder, self._bots)
+                self.pseudonyms = _pseudonyms(self._root, self._folder, self._rules)
+                with transaction(self._root):
+                    reclean(self._root, self.pseudonyms)
                 self.writer = self._root.cursor()
         except BaseException:
             self._root.close()
@@ -100,7 +105,7 @@ class HeldFile:
             self._root.close()
 
 
-def _pseudonyms(connection: duckdb.DuckDBPyConnection, folder: Path, bots: Sequence[str]) -> Pseudonyms:
+def _pseudonyms(connection: duckdb.DuckDBPyConnection, folder: Path, rules: Rules) -> Pseudonyms:
     """The folder's key, which must be the one the store was written with."""
     known = meta.value(connection, "key")
     path = folder / KEY_FILE
@@ -109,7 +114,7 @@ def _pseudonyms(connection: duckdb.DuckDBPyConnection, folder: Path, bots: Seque
             f"{path} is missing: without it people would get new pseudonyms. Restore it from a backup, "
             "or move the data folder away and collect again.",
         )
-    pseudonyms = Pseudonyms.load_or_make(folder, bots)
+    pseudonyms = Pseudonyms.load_or_make(folder, rules.bots, rules.hotfix)
     if known and known != pseudonyms.fingerprint:
         raise StoreError(
             f"{path} is not the key this store was written with. Put the original key back (it is in the backup), "

@@ -55,8 +55,8 @@ class Landed:
 class Batch:
     """What lands together. ``source`` and ``kind`` say who brings it, ``cursor`` where it goes on from there.
 
-    A page with a cursor is a piece of a collection, which succeeds only at its end; ``reads`` are the event types that
-    its source can tell about, whether or not this page has any.
+    A page with a cursor is a piece of a collection, which succeeds only at its end. Of the origins ``restated``,
+    ``rejected`` is all there is now.
     """
 
     events: Sequence[Event]
@@ -64,9 +64,9 @@ class Batch:
     source: str | None = None
     kind: str = "import"
     cursor: Mapping[str, Any] | None = None
-    reads: Collection[str] = ()
     etags: Mapping[str, str] = field(default_factory=dict)
     allowance: sources.Allowance | None = None
+    restated: Collection[str] = ()
 
 
 @dataclass
@@ -92,17 +92,18 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch, pseudonyms: Pseudo
     """Write a batch within the caller's transaction."""
     good, bad = _checked(batch)
     by_type: dict[str, list[Event]] = defaultdict(list)
-    reads: dict[str, set[str]] = {batch.source: set()} if batch.source else {}
+    reads: dict[str, set[str]] = {}
     alike: set[Likeness] = set()
     for event in good:
         alike.update(pseudonyms.likenesses(event))
-        by_type[event.TYPE].append(pseudonyms.key_event(event))
-        reads.setdefault(event.source, set()).add(event.TYPE)
-    if batch.source:
-        reads[batch.source].update(by_type, batch.reads)
+        keyed = pseudonyms.key_event(event)
+        by_type[event.TYPE].append(keyed)
+        reads.setdefault(keyed.source, set()).add(event.TYPE)
+    if batch.source and (by_type or batch.cursor is None):
+        reads.setdefault(batch.source, set()).update(by_type)
     folded = {event_type: _land_type(connection, TABLES[event_type], events) for event_type, events in by_type.items()}
     suggestions.keep(connection, alike)
-    rejects.keep(connection, bad, pseudonyms, at)
+    rejects.keep(connection, bad, pseudonyms, at, batch.restated)
     whole = reads if batch.cursor is None else reads.keys() - {batch.source}
     sources.heard(connection, reads, batch.kind, dict.fromkeys(whole, at))
     if batch.source:

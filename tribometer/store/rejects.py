@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     import duckdb
@@ -21,6 +21,14 @@ INSERT = """
 INSERT INTO rejected_events
 SELECT nextval('rejected_event_numbers'), origin, line, reason, content, content_bytes, digest, $at
 FROM rejected ANTI JOIN rejected_events USING (origin, digest)
+"""
+CORRECTED = """
+DELETE FROM rejected_events
+WHERE list_contains($origins, origin) AND (origin, digest) NOT IN (SELECT (origin, digest) FROM rejected)
+"""
+MOVED = """
+UPDATE rejected_events AS kept SET line = now.line, reason = now.reason FROM rejected AS now
+WHERE list_contains($origins, kept.origin) AND kept.origin = now.origin AND kept.digest = now.digest
 """
 SCHEMA = pa.schema(
     [
@@ -69,14 +77,23 @@ def keep(
     rejected: Iterable[Rejected],
     pseudonyms: Pseudonyms,
     at: datetime,
+    restated: Collection[str] = (),
 ) -> None:
-    """Store rejections within the caller's transaction; one that is kept already stays as it is."""
+    """Store rejections within the caller's transaction; one that is kept already stays as it is.
+
+    Of the origins ``restated`` these are all there are now: what else was kept of them is dropped, and lines follow.
+    """
     lines = [_line(each, pseudonyms) for each in rejected]
     once = {(line["origin"], line["digest"]): line for line in reversed(lines)}
-    if once:
-        connection.register("rejected", pa.Table.from_pylist(list(reversed(once.values())), SCHEMA))
-        connection.execute(INSERT, {"at": at.replace(tzinfo=None)})
-        connection.unregister("rejected")
+    if not once and not restated:
+        return
+    connection.register("rejected", pa.Table.from_pylist(list(reversed(once.values())), SCHEMA))
+    if restated:
+        origins = {"origins": [_text(_bytes(origin)) for origin in restated]}
+        connection.execute(CORRECTED, origins)
+        connection.execute(MOVED, origins)
+    connection.execute(INSERT, {"at": at.replace(tzinfo=None)})
+    connection.unregister("rejected")
 
 
 def _line(rejected: Rejected, pseudonyms: Pseudonyms) -> dict[str, Any]:

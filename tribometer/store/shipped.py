@@ -15,6 +15,7 @@ from tribometer.store.derive_service import derive
 from tribometer.store.shipped_inputs import read_deployments, read_graph, read_scope, repositories_with
 from tribometer.store.shipped_tail import derive_tail
 from tribometer.store.shipped_writes import append_rows, replace_rows
+from tribometer.store.spoken_services import read_candidates
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,11 +33,12 @@ def refresh(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     What a crash interrupts is done again: the marks of the services that are left still stand.
     """
     stale = connection.execute("SELECT service, rebuild FROM stale_services ORDER BY service").fetchall()
+    candidates = read_candidates(connection) if stale else {}
     for start in range(0, len(stale), AT_ONCE):
         together = stale[start : start + AT_ONCE]
         with transaction(connection):
             for service, rebuild in together:
-                _refresh_service(connection, service, rules, rebuild=rebuild)
+                _refresh_service(connection, read_scope(connection, service, candidates), rules, rebuild=rebuild)
             stamps.written(connection, stamps.DERIVED)
             connection.execute(
                 "DELETE FROM stale_services WHERE service IN (SELECT unnest($services))",
@@ -44,13 +46,14 @@ def refresh(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
             )
 
 
-def _refresh_service(connection: duckdb.DuckDBPyConnection, service: str, rules: Rules, *, rebuild: bool) -> None:
-    scope = read_scope(connection, service)
+def _refresh_service(
+    connection: duckdb.DuckDBPyConnection, scope: ServiceScope, rules: Rules, *, rebuild: bool
+) -> None:
     tail = None if rebuild else derive_tail(connection, scope, rules)
     if tail is not None:
-        append_rows(connection, service, tail)
+        append_rows(connection, scope.name, tail)
     else:
-        replace_rows(connection, service, _derived_anew(connection, scope, rules))
+        replace_rows(connection, scope.name, _derived_anew(connection, scope, rules))
 
 
 def _derived_anew(connection: duckdb.DuckDBPyConnection, scope: ServiceScope, rules: Rules) -> Derived:

@@ -12,17 +12,24 @@ import pyarrow as pa
 
 from tribometer.store.derive_commits import CommitGraph, commit_graph
 from tribometer.store.derive_model import DeploymentRow, ServiceScope
+from tribometer.store.spoken_services import read_candidates, spoken_by_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
 EVENT_COLUMNS = ", ".join(f"events.{each.name}" for each in fields(DeploymentRow))
 SCOPE = "SELECT repository, paths FROM services WHERE name = $service ORDER BY source, id"
 OF_SERVICE = """
-(events.service = $service AND (events.inferred_from IS NULL OR NOT $displaced))
-OR (events.service = $repository AND events.inferred_from IS NOT NULL)
+events.service IN ($service, $repository) AND CASE
+    WHEN events.service = $repository AND (
+        events.inferred_from IS NOT NULL OR $is_sole OR list_contains($taken, coalesce(events.environment, ''))
+    ) THEN true
+    WHEN events.service <> $service THEN false
+    WHEN events.inferred_from IS NOT NULL THEN NOT $displaced
+    ELSE NOT $stands_for_one AND NOT list_contains($given, coalesce(events.environment, ''))
+END
 """
 DISPLACED = """
 SELECT count(*) FILTER (WHERE repository = $service) > 0 AND count(*) FILTER (WHERE name = $service) = 0 FROM services
@@ -44,12 +51,22 @@ SELECT DISTINCT sha FROM (
 """
 
 
-def read_scope(connection: duckdb.DuckDBPyConnection, service: str) -> ServiceScope:
-    """A service as the catalog describes it; the first source to state a repository or paths is believed."""
+def read_scope(
+    connection: duckdb.DuckDBPyConnection,
+    service: str,
+    candidates: Mapping[str, frozenset[str]] | None = None,
+) -> ServiceScope:
+    """A service as the catalog describes it; the first source to state a repository or paths is believed.
+
+    ``candidates`` is what `read_candidates` gave for all services alike.
+    """
+    known = read_candidates(connection) if candidates is None else candidates
     entries = connection.execute(SCOPE, {"service": service}).fetchall()
     repository = next((repository for repository, _ in entries if repository is not None), None)
     paths = next((paths for _, paths in entries if paths), ())
-    return ServiceScope(service, repository, tuple(paths))
+    of_repository = known.get(repository, frozenset()) if repository is not None else frozenset[str]()
+    beside = of_repository if service in of_repository else frozenset[str]()
+    return ServiceScope(service, repository, tuple(paths), beside, known.get(service, frozenset()))
 
 
 def read_deployments(
@@ -60,9 +77,16 @@ def read_deployments(
     """The service's deployment events of all tiers, the releases of its repository among them (E5).
 
     The releases of a repository belong to the services that the catalog ties to it, not to one of the repository's
-    name that the catalog does not know.
+    name that the catalog does not know. What was deployed under that name belongs to the one service it speaks of.
     """
-    parameters = {"service": scope.name, "repository": scope.repository}
+    parameters = {
+        "service": scope.name,
+        "repository": scope.repository,
+        "is_sole": scope.beside == {scope.name},
+        "stands_for_one": len(scope.stands_for) == 1,
+        "taken": _environments_of(connection, scope),
+        "given": _environments_given(connection, scope),
+    }
     (displaced,) = connection.execute(DISPLACED, {"service": scope.name}).fetchall()[0]
     lines = connection.execute(
         f"SELECT {EVENT_COLUMNS} FROM deployments AS events WHERE ({OF_SERVICE}) AND ({condition})",  # noqa: S608 - ours
@@ -70,6 +94,19 @@ def read_deployments(
     ).fetchall()
     names = [each.name for each in fields(DeploymentRow)]
     return [DeploymentRow(**dict(zip(names, line, strict=True))) for line in lines]
+
+
+def _environments_of(connection: duckdb.DuckDBPyConnection, scope: ServiceScope) -> list[str]:
+    """The environments by which deployments under its repository's name speak of this service among several."""
+    if scope.repository is None or len(scope.beside) <= 1:
+        return []
+    spoken = spoken_by_environment(connection, scope.repository, scope.beside)
+    return [environment for environment, service in spoken.items() if service == scope.name]
+
+
+def _environments_given(connection: duckdb.DuckDBPyConnection, scope: ServiceScope) -> list[str]:
+    """The environments by which deployments under its name, a repository's, speak of one service among several."""
+    return list(spoken_by_environment(connection, scope.name, scope.stands_for)) if len(scope.stands_for) > 1 else []
 
 
 def read_graph(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from tribometer.store.spoken_services import CANDIDATES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -17,9 +19,14 @@ if TYPE_CHECKING:
 NAMING = """
 SELECT name, true FROM touched UNION SELECT name, true FROM services WHERE repository IN (SELECT name FROM touched)
 """
+# a service that comes or goes bears on the others of its repositories, and on what takes its name for a repository
 CATALOGUING = """
-SELECT name, true FROM touched UNION SELECT repository, true FROM touched
-UNION SELECT name, true FROM services WHERE repository IN (SELECT repository FROM touched)
+WITH homes AS MATERIALIZED (
+    SELECT repository AS name FROM touched UNION SELECT name FROM touched
+    UNION SELECT repository FROM services WHERE name IN (SELECT name FROM touched)
+)
+SELECT name, true FROM homes
+UNION SELECT name, true FROM services WHERE repository IN (SELECT name FROM homes)
 """
 # a deployment that was not derived yet has its own mark; one that was, names in missing_commits what it lacked
 COMMITTING = """
@@ -34,15 +41,19 @@ UNION SELECT name, true FROM services
 WHERE paths IS NOT NULL AND (repository IS NULL OR repository IN (SELECT repository FROM touched))
     AND EXISTS (SELECT sha FROM restated)
 """
-# deployments bear on their service; inferred ones also on the services tied to the repository they name
-DEPLOYING = """
-WITH takers AS (
+# deployments bear on their service; where they name a repository, inferred ones also on the services tied to it,
+# explicit ones on the one they may speak of
+DEPLOYING = f"""
+WITH candidates AS MATERIALIZED ({CANDIDATES}),
+takers AS (
     SELECT DISTINCT services.repository, services.name FROM services
-    JOIN touched ON touched.service = services.repository AND touched.inferred_from IS NOT NULL
+    JOIN touched ON touched.service = services.repository
 ),
 bearing AS MATERIALIZED (
     SELECT service AS name, * FROM touched
     UNION ALL SELECT takers.name, touched.* FROM touched JOIN takers ON takers.repository = touched.service
+    LEFT JOIN candidates ON candidates.repository = takers.repository AND candidates.name = takers.name
+    WHERE inferred_from IS NOT NULL OR among = 1 OR contains(lower(environment), lower(takers.name))
 ),
 derived AS MATERIALIZED (
     SELECT * FROM production_deployments WHERE service IN (SELECT name FROM bearing)
@@ -61,11 +72,12 @@ SELECT name, NOT bool_and(coalesce(
 ))
 FROM bearing LEFT JOIN earlier USING (name) LEFT JOIN shas USING (name, sha) LEFT JOIN artifacts USING (name, artifact)
 GROUP BY name
-"""
+"""  # noqa: S608 - ours
 FINDERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "deployment": (
         DEPLOYING,
-        ("service", "inferred_from", "created_at", "started_at", "finished_at", "sha", "artifact", "group_id"),
+        ("service", "environment", "inferred_from", "created_at", "started_at", "finished_at", "sha", "artifact",
+         "group_id"),
     ),
     "commit": (COMMITTING, ("sha", "repository")),
     "service": (CATALOGUING, ("name", "repository")),
