@@ -31,6 +31,8 @@ class SourceState:
 
     ``remarks`` are what its last collection found that calls for something, e.g. that no tag is a release. ``family``
     is the source that it is a part of; ``left``: it is not any more. ``quota_left``: the requests it still allowed.
+    ``collected``: not only sent. ``passing``: what fails ``failing_since`` a time mends itself, for the source is
+    ``unreachable``, or ``limited`` and that ``limited_until`` a time.
     """
 
     name: str
@@ -42,6 +44,10 @@ class SourceState:
     family: str | None = None
     left: bool = False
     quota_left: int | None = None
+    collected: bool = False
+    passing: str | None = None
+    failing_since: datetime | None = None
+    limited_until: datetime | None = None
 
 
 @dataclass(frozen=True)

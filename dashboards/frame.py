@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards.health_words import literal, named
+from dashboards.health_words import literal, mending
+from dashboards.remarks import said_by, sizes, together
 from metrics.query import EARLIEST, Query
 from tribometer.clock import utc_midnight
 
@@ -148,16 +149,21 @@ def heading(reader: DataSource, title: str, question: str) -> None:
         st.warning("Demo: a generated organisation. None of this is real.", icon=":material/science:")
 
 
-def provenance(reader: DataSource) -> None:
-    """Say at the foot of a page which sources the numbers come from, how fresh they are, and what failed."""
+def provenance(reader: DataSource, *, remarked: bool = False) -> None:
+    """Say at the foot of a page which sources the numbers come from, how fresh they are, and what failed.
+
+    ``remarked``: the page has told what the sources remark, or why that is no matter yet.
+    """
     everything = reader.sources()
     known = {source.name for source in everything}
     # the parts of a source are told by it: there may be hundreds
     sources = [source for source in everything if source.family not in known]
     for source in sources:
-        if source.last_error:
+        if waiting := mending(source):
+            st.caption(f"{source.name}: {waiting}. What was read is kept.")
+        elif source.last_error:
             st.error(f"{source.name}: {source.last_error}", icon=":material/sync_problem:")
-    for remark in remarks(sources):
+    for remark in () if remarked else remarks(everything):
         st.caption(remark)
     states = [
         f"{source.name} ({'collecting now' if source.collecting else _age(source.last_success_at, reader.now())})"
@@ -168,11 +174,7 @@ def provenance(reader: DataSource) -> None:
 
 def remarks(sources: Sequence[SourceState]) -> list[str]:
     """What the sources have to say about their last collection, each once, with the sources' names before it."""
-    about: dict[str, list[str]] = {}
-    for source in sources:
-        for remark in () if source.left else source.remarks:
-            about.setdefault(str(remark), []).append(source.name)
-    return [f"{named(names)}: {remark}" for remark, names in about.items()]
+    return [f"{what}. {do}." for what, do in together(said_by(sources), sizes(sources))]
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
     from dashboards.health_sources import Collection, CredentialHealth, SourceHealth
 
-BROKEN, NOTE = "broken", "note"
+BROKEN, AWAY, WAITING, NOTE = "broken", "unreachable", "waiting", "note"
+"""Somebody has to act; a server is away, which may mend itself; it does mend itself; worth a look."""
+FAILURES = frozenset({BROKEN, AWAY})
+UNTRIED = "untried credentials"
+"""What a finding is about that a click mends at once."""
 EXPLICIT, TAGS = "explicit", "tags"
 
 
@@ -145,8 +149,17 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class SharedRepository:
+    """A repository of several services, and how many deployments to production name none of them but it."""
+
+    repository: str
+    services: tuple[str, ...]
+    deployments: int
+
+
+@dataclass(frozen=True)
 class HealthReport:
-    """Everything the numbers rest on; ``ok`` is false when something is broken."""
+    """Everything the numbers rest on; ``ok`` is false when something is broken or out of reach."""
 
     ok: bool
     findings: tuple[Finding, ...]
@@ -165,6 +178,7 @@ class HealthReport:
     origins: tuple[Origin, ...]
     versions: Mapping[str, str | None]
     suggested_people: int = 0
+    shared_repositories: tuple[SharedRepository, ...] = ()
     """Pairs of handles that may be one person's."""
     credentials: tuple[CredentialHealth, ...] | None = None
     """What trying them came to; None: they were not tried."""

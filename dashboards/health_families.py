@@ -26,8 +26,8 @@ class Family:
 
     @property
     def failing(self) -> int:
-        """How many parts could not be read at last."""
-        return sum(bool(each.last_error) for each in self.parts)
+        """How many parts could not be read at last, for a reason that does not mend itself."""
+        return sum(bool(each.last_error and not each.passing) for each in self.parts)
 
     def row(self, now: datetime) -> dict[str, str]:
         """One row: with parts, how many there are, how many fail, and how long ago the oldest was read."""

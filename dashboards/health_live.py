@@ -57,8 +57,11 @@ def details(collection: Collection) -> str:
     if collection.quota_left is not None:
         anew = f" until {collection.quota_resets_at:%H:%M} UTC" if collection.quota_resets_at else ""
         said.append(f"{collection.quota_left:,} more allowed{anew}")
-    if collection.part:
-        said.append(f"{counted(collection.parts, 'part')} so far, the last {literal(collection.part)}")
+    last = f", the last {literal(collection.part)}" if collection.part else ""
+    if collection.parts_known is not None:
+        said.append(f"{collection.parts:,} of {counted(collection.parts_known, 'part')}{last}")
+    elif last:
+        said.append(f"{counted(collection.parts, 'part')} so far{last}")
     return " · ".join(said)
 
 

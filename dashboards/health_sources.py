@@ -28,8 +28,8 @@ class Collection:
     """A collection that is going on: what landed and what it cost so far, its parts included.
 
     ``expected`` is the number of events of the whole, None where the source cannot tell; ``part`` is the one that told
-    something last, of as many ``parts`` that have told anything yet; ``waiting_until``: the server allows no request
-    before.
+    something last. ``parts`` are collected of the ``parts_known``; where those are not known, so many have told
+    anything yet. ``waiting_until``: the server allows no request before.
     """
 
     source: str
@@ -42,6 +42,7 @@ class Collection:
     parts: int
     part: str | None
     waiting_until: datetime | None
+    parts_known: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,14 @@ class PermissionHealth:
 class CredentialHealth:
     """What came of trying a source's credential; ``problem``: the source gave no answer, and what to do about it.
 
-    ``passing``: it may give one later.
+    ``passing``: it gives one later, for it is ``unreachable`` or ``limited`` now.
     """
 
     source: str
     permissions: tuple[PermissionHealth, ...]
     problem: str | None
-    passing: bool = False
+    passing: str | None = None
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ class SourceHealth:
 
     ``every_seconds`` is None where nothing collects it: events were sent or imported in its name. ``stale``: several
     collections in a row are missing. ``family`` is the source whose collection found this one; ``left``: it is no part
-    of it any more. ``quota_left`` are the requests its server allowed when it was asked last.
+    of it any more. ``quota_left`` are the requests its server allowed when it was asked last. ``unconfigured``: it was
+    collected once, and no table says so any more. ``has_server``: somewhere a server is asked. ``failing_since``,
+    ``passing`` and ``limited_until`` are about ``last_error``, as in `dashboards.data.SourceState`.
     """
 
     name: str
@@ -89,3 +93,8 @@ class SourceHealth:
     family: str | None = None
     left: bool = False
     quota_left: int | None = None
+    unconfigured: bool = False
+    has_server: bool = False
+    passing: str | None = None
+    failing_since: datetime | None = None
+    limited_until: datetime | None = None

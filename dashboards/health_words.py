@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from metrics.wording import DAY, MISSING, duration_text, share_text
+from metrics.wording import DAY, HOUR, MISSING, duration_text, share_text
+from tribometer.store import LIMITED, UNREACHABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from dashboards.data import SourceState
     from dashboards.health import CoverageHealth, HealthReport, Origin, RejectedLine
     from dashboards.health_sources import CredentialHealth, Run, SourceHealth
 
@@ -48,13 +50,33 @@ def interval(seconds: float | None) -> str:
     """How often a source is collected."""
     if seconds is None:
         return "sent or imported"
-    return f"every {seconds / DAY:g} days" if seconds > DAY else f"every {duration_text(seconds)}"
+    for unit, name in ((DAY, "day"), (HOUR, "hour")):
+        if seconds >= unit and seconds % unit == 0:
+            return f"every {name}" if seconds == unit else f"every {seconds / unit:g} {name}s"
+    return f"every {duration_text(seconds)}"
+
+
+def mending(source: SourceHealth | SourceState) -> str | None:
+    """What a source waits for that mends itself; None where nothing failed, or somebody has to act."""
+    since, until = source.failing_since, source.limited_until
+    if source.passing == UNREACHABLE:
+        return f"no answer since {since:%d %b %H:%M} UTC" if since else "no answer"
+    if source.passing != LIMITED:
+        return None
+    if until is None:
+        return "waiting, for it was asked too often"
+    far = since is not None and (until - since).total_seconds() >= DAY / 2
+    return f"waiting until {until:{'%d %b ' if far else ''}%H:%M} UTC for the quota"
 
 
 def state(source: SourceHealth) -> str:
-    """A source in one or two words; what to do about it stands among the findings."""
+    """A source in a few words; what to do about it stands among the findings."""
     if source.collecting:
         return "collecting now"
+    if source.unconfigured:
+        return "no longer configured"
+    if waiting := mending(source):
+        return waiting
     if source.last_error or (source.last_run and source.last_run.status == "failed"):
         return "failed"
     if source.last_success_at is None:

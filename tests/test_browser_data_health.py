@@ -133,6 +133,9 @@ def test_the_page_shows_every_section_without_sideways_scrolling(
     expect(page.get_by_role("heading", name=re.compile("What to do: 1 broken"))).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth")
+    cut = "[...document.querySelectorAll('[data-testid=stTable] :is(table, td)')].filter(each => each.scrollWidth > "
+    cut += "each.clientWidth + 1 || each.getBoundingClientRect().right > window.innerWidth).length"
+    assert page.evaluate(cut) == 0
     picture(page, f"data-health-{scheme}-{width}")
 
 
@@ -171,4 +174,5 @@ def test_a_source_is_collected_by_a_click(browser: Browser, address: str) -> Non
     page.get_by_role("option", name="git:acme/shop", exact=True).click()
     settled(page)
     page.get_by_role("button", name="Collect now").click()
-    expect(page.get_by_text("git:acme/shop is being collected; below is how far it is.")).to_be_visible(timeout=PATIENCE)
+    started = page.get_by_text("git:acme/shop is being collected; below is how far it is.")
+    expect(started).to_be_visible(timeout=PATIENCE)

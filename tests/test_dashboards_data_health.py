@@ -1,9 +1,20 @@
+import re
 from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.health import BROKEN, NOTE, Finding, MappedEnvironment, NothingLanded, UnmappedEnvironment
+from dashboards.health import (
+    AWAY,
+    BROKEN,
+    NOTE,
+    UNTRIED,
+    WAITING,
+    Finding,
+    MappedEnvironment,
+    NothingLanded,
+    UnmappedEnvironment,
+)
 from dashboards.health_sources import Run
 from dashboards.health_words import ago, coverage_row, interval, literal, origin_row, run_words, size, state
 from page_reader import NOW, WrittenReader
@@ -61,6 +72,40 @@ def test_findings_come_first_what_is_broken_before_what_is_a_note_each_with_what
     broken, note = [each.value for each in shown.markdown if each.value.startswith(":")]
     assert "it fails  \nmend it" in broken
     assert r"a \*note\*" in note
+
+
+def test_what_mends_itself_is_not_called_broken_and_comes_between() -> None:
+    levels = {NOTE: "a note", WAITING: "it waits", AWAY: "it is away", BROKEN: "it fails"}
+    findings = tuple(Finding(level, what, "look", "sources") for level, what in levels.items())
+    shown = page(WrittenKeeper(report(findings=findings)))
+    assert shown.subheader[0].value == (
+        "What to do: 1 broken, 1 out of reach, 1 under way or waiting, 1 worth a look"
+    )  # fmt: skip
+    drawn = [each.value for each in shown.markdown if each.value.startswith(":")]
+    assert [next(what for what in levels.values() if what in each) for each in drawn] == [*levels.values()][::-1]
+
+
+def test_where_everything_mends_itself_there_is_nothing_to_do_but_wait() -> None:
+    first = Finding(WAITING, "git:a: the first collection is under way", "See how far it is", "sources")
+    shown = page(WrittenKeeper(report(findings=(first,))))
+    assert shown.subheader[0].value == "Nothing to do but wait: 1 under way or waiting"
+    assert not [each for each in shown.success if "in order" in each.value]
+
+
+def test_credentials_that_were_not_tried_can_be_tried_where_that_is_said() -> None:
+    untried = Finding(NOTE, "github:acme: credentials have not been tried yet", "Check credentials", UNTRIED)
+    keeper = WrittenKeeper(report(findings=(untried,)))
+    page(keeper).button(key="try").click().run()
+    assert keeper.asked == [("check_credentials",)]
+
+
+def test_every_row_of_a_table_is_a_card_on_a_phone_with_the_names_of_its_columns() -> None:
+    shown = page(WrittenKeeper())
+    styles = [each.proto.body for each in shown.get("html") if "max-width: 640px" in each.proto.body]
+    assert [re.findall(r"content: \"([^\"]+): \"", style) for style in styles] == [
+        ["State", "Last success", "Collected", "Next", "Last collection"],
+        ["Number", "Covered", "Needed", "Of", "To raise it"],
+    ]
 
 
 def test_a_finding_does_not_send_its_reader_to_the_page_they_are_on() -> None:
@@ -179,6 +224,11 @@ def test_the_state_of_a_source_is_told_in_a_word() -> None:
 def test_times_counts_and_sizes_are_words() -> None:
     assert (ago(None), ago(0.2), ago(7200.0)) == ("never", "just now", "2 h 0 min ago")
     assert (interval(900.0), interval(2 * 86_400.0)) == ("every 15 min", "every 2 days")
+    assert (interval(86_400.0), interval(3_600.0), interval(6 * 3_600.0)) == (
+        "every day",
+        "every hour",
+        "every 6 hours",
+    )
     assert "sent or imported" in interval(None)
     assert (size(None), size(2**20), size(3 * 2**30)) == ("none yet", "1.0 MiB", "3.0 GiB")
     counts = {"new": 1200, "updated": 0, "rejected": 2}

@@ -67,6 +67,9 @@ def test_a_collection_that_goes_on_says_how_far_it_is() -> None:
         "12,340 events · 123 requests · 4,877 more allowed until "
         f"{NOW + timedelta(hours=1):%H:%M} UTC · 34 parts so far, the last github\\:acme/shop"
     )
+    whole = replace(GOING, parts=12, parts_known=100)
+    assert details(whole).endswith(" · 12 of 100 parts, the last github\\:acme/shop")
+    assert details(replace(whole, part=None)).endswith(" · 12 of 100 parts")
     bare = replace(GOING, part=None, parts=0, quota_left=None, expected=20_000, requests=1)
     assert details(bare) == "12,340 of 20,000 events · 1 request"
 

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -195,6 +196,39 @@ def test_a_page_without_deployments_repeats_what_its_sources_remarked() -> None:
     shown = page(WrittenReader(days_ago=(), sources_known=(source,)))
     assert "git:acme/shop: No tag matches '^v'. Set `releases`" in shown.info[0].value
     assert "A collection is running" in shown.info[0].value
+
+
+UNREAD = SourceState("github:acme", "github", None, None, collected=True)
+UNTAGGED = SourceState("git:acme/shop", "git", NOW, None, remarks=(Remark("there is no tag", "Tag releases"),))
+
+
+@pytest.mark.parametrize(
+    ("unread", "how"),
+    [
+        (replace(UNREAD, collecting=True), "github:acme is being collected for the first time, and may tell of some"),
+        (replace(UNREAD, last_error="no answer", passing="unreachable"), "github:acme was not read to its end yet"),
+    ],
+)
+def test_nobody_is_told_to_tag_releases_before_every_source_was_read_once(unread: SourceState, how: str) -> None:
+    parts = (replace(unread, name="github:acme/a", family="github:acme"),)
+    shown = page(WrittenReader(days_ago=(), sources_known=(UNTAGGED, unread, *parts)))
+    assert how in shown.info[0].value
+    assert "7 commits from" in shown.info[0].value
+    assert "tag" not in (shown.info[0].value + captions(shown)).lower().replace("stage", "")
+
+
+def test_nobody_waits_for_a_source_that_tells_of_no_deployment_or_was_sent() -> None:
+    catalog = replace(UNREAD, name="catalog:c.csv", kind="catalog", last_error="catalog:c.csv: it is gone. Put it back")
+    sent = SourceState("ci", "import", None, None)
+    shown = page(WrittenReader(days_ago=(), sources_known=(catalog, sent)))
+    assert "version tag" in shown.info[0].value
+
+
+def test_a_source_that_mends_itself_is_no_error_on_the_page() -> None:
+    waits = replace(UNREAD, last_success_at=NOW, last_error="spent", passing="limited", limited_until=NOW)
+    shown = page(WrittenReader(sources_known=(waits,)))
+    assert not shown.error
+    assert "github:acme: waiting until 09:30 UTC for the quota" in captions(shown)
 
 
 def test_a_period_without_deployments_says_so() -> None:

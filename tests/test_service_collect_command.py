@@ -52,7 +52,7 @@ def test_a_family_is_one_line_and_says_which_of_its_parts_could_not_be_read(run:
     assert " ".join(head.split()) == "source new updated unchanged rejected requests quota left seconds next cursor"
     assert re.fullmatch(r"forge:acme \(2 parts\) +2 +0 +0 +0 +[23] +41 +[\d.]+ +2 repositories", line)
     assert "1 of 2 parts could not be read (forge:acme/b: /repos/b/teams is forbidden (no access))" in said
-    assert code == 0
+    assert code == 1
 
 
 def test_the_json_document_holds_the_parts(run: Run) -> None:
@@ -62,7 +62,15 @@ def test_the_json_document_holds_the_parts(run: Run) -> None:
     [told] = json.loads(out)["sources"]
     found = {each["source"]: (each["new"], each["error"] is None) for each in told["members"]}
     assert found == {"forge:acme/a": (2, True), "forge:acme/b": (0, False)}
+    assert code == 1
+
+
+def test_a_family_all_of_whose_parts_were_read_is_done(run: Run) -> None:
+    with forge({"/repos": ["a"], "/repos/a/teams": ["one"]}) as url:
+        configure(f'owner = "acme"\nurl = "{url}"')
+        code, out, _ = run("collect")
     assert code == 0
+    assert "forge:acme (1 part) " in out
 
 
 def test_a_missing_secret_fails_its_source_and_naming_it_is_wrong_usage(run: Run) -> None:
@@ -76,13 +84,30 @@ def test_a_missing_secret_fails_its_source_and_naming_it_is_wrong_usage(run: Run
     assert "NO_SUCH_TOKEN" in why
 
 
-def test_a_recording_is_made_and_replayed(run: Run) -> None:
-    with forge(ACME) as url:
+def test_a_key_that_is_none_fails_its_source_and_says_where_it_stands(run: Run) -> None:
+    Path("app.pem").write_text("hunter2")
+    app = 'kind = "github"\nowner = "ours"\napp = {id = 1, key = {file = "app.pem"}, installation = 2}\n'
+    with forge(ACME | {"/repos/b/teams": []}) as url:
         configure(f'owner = "acme"\nurl = "{url}"')
+        with Path("tribometer.toml").open("a") as file:
+            file.write(f"[[sources]]\n{app}")
+        code, out, said = run("collect")
+    assert code == 1
+    assert "forge:acme (2 parts)" in out
+    assert "file app.pem: sources[1].app.key: what stands there is no private RSA key. Put the PEM file there" in said
+    assert "hunter2" not in said
+
+
+def test_a_recording_is_made_and_replayed_without_the_credential(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORGE_TOKEN", "hunter2")
+    with forge(ACME) as url:
+        configure(f'owner = "acme"\nurl = "{url}"\ntoken = {{env = "FORGE_TOKEN"}}')
         first, *_ = run("collect", "--record", "tape")
         again, _, why = run("collect", "--record", "tape")
+    monkeypatch.delenv("FORGE_TOKEN")
     replayed, out, _ = run("--data", "elsewhere", "collect", "--replay", "tape", "--json")
-    assert (first, again, replayed) == (0, 2, 0)
+    # the part that is forbidden is so again
+    assert (first, again, replayed) == (1, 2, 1)
     assert "Name a new folder for the recording" in why
     assert json.loads(out)["sources"][0]["new"] == 2
     assert "no access" in Path("tape/forge_acme.jsonl").read_text()

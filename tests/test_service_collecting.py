@@ -107,6 +107,18 @@ def test_naming_a_part_collects_that_part_only(tmp_path: Path) -> None:
             collect(instance, {"sources": ["forge:other/b"]}, silent)
 
 
+def test_naming_a_kind_collects_all_sources_of_that_kind(tmp_path: Path, acme: str) -> None:
+    whole = settings(tmp_path, acme)
+    for name in ("office", "guests"):
+        (tmp_path / f"{name}.csv").write_text(f"email\n{name}@example.org\n")
+    files = [{"kind": "people", "file": str(tmp_path / f"{name}.csv"), "name": name} for name in ("office", "guests")]
+    with opened(whole.model_copy(update={"sources": (*whole.sources, *files)}), clock) as instance:
+        told = collect(instance, {"sources": ["people", "people:guests"]}, silent)["sources"]
+        [forge] = collect(instance, {"sources": ["forge"]}, silent)["sources"]
+    assert [(each["source"], each["new"]) for each in told] == [("people:office", 1), ("people:guests", 1)]
+    assert (forge["source"], forge["new"]) == ("forge:acme", 6)
+
+
 def test_how_far_a_collection_is_can_be_seen_without_asking_the_store(tmp_path: Path) -> None:
     go = Event()
 
@@ -310,6 +322,8 @@ def test_many_parts_that_say_the_same_are_one_finding(tmp_path: Path, acme: str)
         found = report(instance, silent).sources
     assert [(each.name, each.family) for each in found][:2] == [("forge:acme", None), ("forge:acme/a", "forge:acme")]
     tagless = [replace(each, remarks=(Remark("it has no tags", "Tag it"),)) for each in found]
-    [finding] = of_sources(tagless, running=True)
-    assert finding.what == "forge:acme, forge:acme/a, forge:acme/b and 1 more: it has no tags"
-    assert list(of_sources([replace(each, left=True) for each in tagless if each.family], running=True)) == []
+    assert [each.what for each in of_sources(tagless, (), running=True)] == [
+        "forge:acme: it has no tags",
+        "forge:acme: in 3 of 3 parts (acme/a, acme/b, acme/c): it has no tags",
+    ]
+    assert list(of_sources([replace(each, left=True) for each in tagless if each.family], (), running=True)) == []

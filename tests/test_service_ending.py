@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -77,7 +78,24 @@ def test_ctrl_c_ends_a_collection_that_waits_for_its_servers_limit(tmp_path: Pat
         awaited(lambda: asked, process)
         said = ended(process, signal.SIGINT)
     assert process.returncode == 130
-    assert "Traceback" not in said
+    waits, kept = said.splitlines()
+    assert re.fullmatch(r"forge:acme: waiting until \d\d:\d\d:\d\d UTC for its server's quota of requests", waits)
+    assert kept.startswith("Interrupted. What has landed is kept (forge:acme: 0 events). The next collection goes on")
+
+
+def test_ctrl_c_does_not_wait_for_a_server_that_keeps_silent(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def silence() -> list[str]:
+        time.sleep(PATIENCE)
+        return []
+
+    with forge({"/repos": ["a"], "/repos/a/teams": silence}, asked) as url:
+        process = begun(tmp_path, url, "collect")
+        awaited(lambda: len(asked) > 1, process)
+        said = ended(process, signal.SIGINT)
+    assert process.returncode == 130
+    assert [line.partition(".")[0] for line in said.splitlines()] == ["Interrupted"]
 
 
 def test_the_service_ends_while_a_server_keeps_silent(tmp_path: Path) -> None:

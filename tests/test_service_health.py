@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards.health import BROKEN, NOTE, NothingLanded, Visitor
+from dashboards.health import AWAY, BROKEN, NOTE, WAITING, NothingLanded, Visitor
+from dashboards.health_words import state
 from metrics import CATALOGUE, Query
 from service_places import NOON, clock, clone, deployments, lines
 from tribometer.errors import UsageError
@@ -24,7 +25,8 @@ from tribometer.service.findings import findings
 from tribometer.service.importing import import_files
 from tribometer.service.instance import Instance, blank, opened
 from tribometer.service.keeping import Keeping
-from tribometer.settings import Records, Rules, Secret, Settings
+from tribometer.settings import Catalog, Records, Rules, Secret, Settings
+from tribometer.store import UNREACHABLE, Passing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +126,77 @@ def test_an_error_that_begins_with_its_sources_name_says_it_once(tmp_path: Path)
         [(level, what)] = told(instance, "sources")
     assert level == BROKEN
     assert what.count("git:gone") == 1
+
+
+def test_a_server_that_cannot_be_reached_and_a_file_that_is_not_there_are_failures_before_anything_is_collected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge = {"kind": "github", "owner": "acme", "url": "http://127.0.0.1:1"}
+    for wrong in ({"sources": (forge,)}, {"catalog": Catalog(file=tmp_path / "gone.csv")}):
+        with opened(Settings(data=tmp_path / "data", **wrong), clock) as instance:
+            found = examine(instance, {}, tell)
+            write_report(found)
+        assert found["ok"] is False
+    out = capsys.readouterr().out
+    assert "unreachable: github:acme: no answer\n  -> http://127.0.0.1:1/" in out
+    assert "broken: catalog:gone.csv: " in out
+    assert out.count("gone.csv is not there") == 1
+
+
+def test_an_outage_that_ended_a_collection_fails_the_doctor_and_is_said_once(tmp_path: Path) -> None:
+    forge = {"kind": "github", "owner": "acme", "url": "http://127.0.0.1:1"}
+    with opened(Settings(data=tmp_path / "data", sources=(forge,)), clock) as instance:
+        instance.store.sources.started("github:acme", "github")
+        instance.store.sources.failed("github:acme", "github", "github:acme: no connection. Wait", Passing(UNREACHABLE))
+        found = examine(instance, {}, tell)
+    about = [(each["level"], each["what"]) for each in found["findings"] if each["about"] in {"sources", "credentials"}]
+    [source] = found["sources"]
+    assert about == [(AWAY, "github:acme: no answer since 01 Feb 12:00 UTC")]
+    assert (found["ok"], source["state"]) == (False, "no answer since 01 Feb 12:00 UTC")
+
+
+def test_a_source_that_was_never_right_is_forgotten_when_the_configuration_names_it_no_more(
+    settings: Settings, tmp_path: Path
+) -> None:
+    typo = {"kind": "git", "path": str(tmp_path / "gone"), "name": "typo"}
+    with opened(settings.model_copy(update={"sources": (*settings.sources, typo)}), clock) as instance:
+        collect(instance, {}, tell)
+        assert [each.name for each in report(instance, tell).sources] == ["git:shop", "git:typo"]
+    with opened(settings, clock) as mended:
+        assert [each.name for each in report(mended, tell).sources] == ["git:shop"]
+        assert [each.name for each in mended.numbers.sources()] == ["git:shop"]
+
+
+def test_a_source_that_told_something_stays_as_no_longer_configured_without_what_failed_of_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with opened(settings, clock) as instance:
+        collect(instance, {}, tell)
+        (tmp_path / "acme").rename(tmp_path / "away")
+        collect(instance, {}, tell)
+        import_events(instance, tmp_path, deployments(1))
+    elsewhere = settings.model_copy(update={"sources": ({"kind": "git", "path": str(tmp_path / "away"), "name": "b"},)})
+    with opened(elsewhere, clock) as moved:
+        found = {each.name: each for each in report(moved, tell).sources}
+        assert (state(found["git:shop"]), found["git:shop"].last_error) == ("no longer configured", None)
+        assert (state(found["ci"]), found["git:b"].unconfigured) == ("heard of", False)
+        assert told(moved, "sources") == [(NOTE, "git:b: it was never collected")]
+
+
+def test_nothing_is_forgotten_while_a_table_is_wrong(settings: Settings, tmp_path: Path) -> None:
+    gone = {"kind": "git", "path": str(tmp_path / "gone"), "name": "gone"}
+    with opened(settings.model_copy(update={"sources": (gone,)}), clock) as instance:
+        collect(instance, {}, tell)
+    with opened(settings.model_copy(update={"sources": ({"kind": "gti"},)}), clock) as wrong:
+        assert [(each.name, each.unconfigured) for each in report(wrong, tell).sources] == [("git:gone", False)]
+
+
+def test_a_first_collection_that_goes_on_is_told_and_a_later_one_is_not(instance: Instance) -> None:
+    with instance.source_lock("git:shop"):
+        assert told(instance, "sources") == [(WAITING, "git:shop: the first collection is under way")]
+    collect(instance, {}, tell)
+    with instance.source_lock("git:shop"):
+        assert told(instance, "sources") == []
 
 
 def test_the_stores_the_disk_and_the_key_are_reported(instance: Instance) -> None:
@@ -267,6 +340,24 @@ def test_many_unmapped_environments_are_one_finding_beyond_the_first(instance: I
     found = told(instance, "environments")
     assert len(found) == 21
     assert found[-1][1].startswith("5 more environments have no tier")
+
+
+def catalogued(*names: str) -> list[dict[str, str]]:
+    """Catalog entries of services of one repository."""
+    told = {"type": "service", "source": "catalog", "repository": "acme/mono"}
+    return [{**told, "id": name, "name": name} for name in names]
+
+
+def test_deployments_of_a_repository_that_do_not_say_of_which_service_they_are_are_a_finding(
+    instance: Instance, tmp_path: Path
+) -> None:
+    events = [*deployments(3, "acme/mono"), *deployments(2, "acme/mono", "live-shop"), *deployments(1, "shop")]
+    import_events(instance, tmp_path, [*events, *catalogued("shop")])
+    assert told(instance, "services") == []
+    import_events(instance, tmp_path, catalogued("cart"))
+    [(level, what)] = told(instance, "services")
+    assert level == NOTE
+    assert what.startswith("repository 'acme/mono' is of several services (cart, shop), and 3 of its deployments")
 
 
 def test_chosen_rejected_events_are_sent_again_and_the_others_stay(

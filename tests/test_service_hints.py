@@ -53,3 +53,11 @@ def test_a_folder_in_which_nothing_was_collected_is_named_and_so_is_the_demo_bes
         with opened(Settings(data=tmp_path / f"data{hints.DEMO_SUFFIX}"), clock):
             pass
         assert f"of the demo: --data {tmp_path / 'data-demo'}" in told(nothing)
+
+
+def test_who_asks_for_a_repository_is_told_what_the_catalog_calls_its_service(instance: Instance) -> None:
+    entry = {"type": "service", "source": "catalog", "id": "shop", "name": "shop", "repository": "acme/shop"}
+    instance.store.land([parse_event(entry)])
+    instance.changed()
+    assert told(instance, service="acme/shop") == "The catalog calls the service of 'acme/shop' 'shop': ask for that."
+    assert "No event names a service 'acme/else'" in told(instance, service="acme/else")

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from deliveries import SECRET, body_of, signed, standard
+from hook_service import rows, taking_deliveries
 from service_places import clock
-from tribometer.service.access import Access
-from tribometer.service.asgi import routes
 from tribometer.service.instance import Instance, opened
 from tribometer.settings import Settings
 
@@ -45,8 +43,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instan
 
 @pytest.fixture
 def client(instance: Instance) -> Iterator[TestClient]:
-    app = Starlette(routes=routes(instance, Access("local"), lambda: True))
-    with TestClient(app, "https://tribometer.example.org", client=("203.0.113.7", 1)) as found:
+    with taking_deliveries(instance) as found:
         yield found
 
 
@@ -54,11 +51,6 @@ def deliver(client: TestClient, kind: str, payload: object, **headers: str) -> A
     body = body_of(payload)
     given = {"content-type": "application/json", **signed(kind, body), **headers}
     return client.post(f"/hooks/{kind}", content=body, headers=given).json()
-
-
-def rows(instance: Instance, sql: str) -> list[tuple[Any, ...]]:
-    with instance.store.reader() as reader:
-        return reader.rows(sql)
 
 
 def deployment(status: str, changed: str) -> dict[str, Any]:

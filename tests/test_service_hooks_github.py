@@ -9,13 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from deliveries import SECRET, body_of, signed
+from hook_service import rows, taking_deliveries
 from service_places import clock
-from tribometer.service.access import Access
-from tribometer.service.asgi import routes
 from tribometer.service.instance import Instance, opened
 from tribometer.settings import Settings
 
@@ -37,8 +35,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instan
 
 @pytest.fixture
 def client(instance: Instance) -> Iterator[TestClient]:
-    app = Starlette(routes=routes(instance, Access("local"), lambda: True))
-    with TestClient(app, "https://tribometer.example.org", client=("203.0.113.7", 1)) as found:
+    with taking_deliveries(instance) as found:
         yield found
 
 
@@ -46,11 +43,6 @@ def deliver(client: TestClient, kind: str, payload: dict[str, Any]) -> Any:
     body = body_of({"repository": REPOSITORY, "sender": {"login": "ann", "type": "User"}, **payload})
     headers = {"content-type": "application/json", "x-github-event": kind, **signed("github", body)}
     return client.post("/hooks/github", content=body, headers=headers)
-
-
-def rows(instance: Instance, sql: str) -> list[tuple[Any, ...]]:
-    with instance.store.reader() as reader:
-        return reader.rows(sql)
 
 
 def pull_request(updated_at: str, **more: object) -> dict[str, Any]:
@@ -114,8 +106,7 @@ def test_deployments_are_read_the_way_the_sources_table_says(tmp_path: Path, mon
     table = {"kind": "github", "owner": "Acme", "deployments": told, "repositories": ["check*"]}
     other = {**REPOSITORY, "full_name": "acme/shop"}
     with opened(Settings(data=tmp_path / "data", hooks=HOOKS, sources=(table,)), clock) as instance:
-        app = Starlette(routes=routes(instance, Access("local"), lambda: True))
-        with TestClient(app, "https://tribometer.example.org") as client:
+        with taking_deliveries(instance) as client:
             status = deliver(client, "deployment_status", {"deployment": DEPLOYMENT, "deployment_status": STATUS})
             deployed = deliver(client, "workflow_run", {"action": "completed", "workflow_run": run("deploy-all")})
             tested = deliver(client, "workflow_run", {"action": "completed", "workflow_run": run("test")})

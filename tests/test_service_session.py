@@ -134,6 +134,17 @@ def test_a_service_that_goes_away_in_the_middle_is_said_to_be_safe_to_ask_again(
         remote.perform("collect", {}, lambda _: None)
 
 
+def test_a_command_that_is_interrupted_says_that_the_service_goes_on() -> None:
+    def interrupted(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    told: list[Any] = []
+    remote = Remote(Address("http://127.0.0.1:1"), httpx.MockTransport(interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        remote.perform("collect", {}, told.append)
+    assert [each["hint"].partition(";")[0] for each in told] == ["The service at http://127.0.0.1:1 goes on with it"]
+
+
 def test_the_local_token_is_readable_by_its_owner_only_and_not_shown(tmp_path: Path) -> None:
     address = Address("http://127.0.0.1:8501")
     address.write(tmp_path)

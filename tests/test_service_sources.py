@@ -62,3 +62,14 @@ def test_two_sources_of_one_name_are_refused_before_they_share_a_cursor(tmp_path
         report = examine(instance, {}, lambda _: None)
     assert not report["ok"]
     assert "there twice" in report["findings"][0]["what"]
+
+
+def test_two_tables_of_one_owner_become_one_where_they_cannot_be_given_names(tmp_path: Path) -> None:
+    table = {"kind": "gitea", "owner": "acme", "url": "https://git.example.org"}
+    with (
+        opened(Settings(data=tmp_path / "data", sources=(table, table))) as instance,
+        pytest.raises(
+            ConfigurationError, match=r"sources\[1\].*is there twice\. Make one table of it and sources\[0\]"
+        ),
+    ):
+        configured(instance)

@@ -1,3 +1,7 @@
+import io
+import re
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +26,47 @@ def test_off_a_terminal_progress_is_silent_and_hints_are_said(capsys: pytest.Cap
         tell({"hint": "No event names it."})
     written = capsys.readouterr()
     assert (written.out, written.err) == ("", "No event names it.\n")
+
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self) -> bool:
+        """As it is."""
+        return True
+
+
+@pytest.mark.parametrize(("width", "lines"), [("99", 2), ("40", 3)])
+def test_a_table_that_a_terminal_is_too_narrow_for_is_a_paragraph_a_row(
+    width: str, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Terminal()
+    monkeypatch.setattr(sys, "stdout", written)
+    monkeypatch.setenv("COLUMNS", width)
+    head = ("source", "new", "quota left", "seconds", "next cursor")
+    write_table(head, [("forge:acme (12 parts)", "1,024", "", "2.3", "12 repositories and 1 release")], right=("new",))
+    told = STYLE.sub("", written.getvalue()).splitlines()
+    assert len(told) == lines
+    assert all(len(line) <= int(width) for line in told)
+    assert told[0].split()[0] == ("source" if lines == 2 else "forge:acme")
+    assert "1,024" in written.getvalue()
+
+
+def test_a_bar_tells_of_what_how_much_is_done_and_is_full_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = Terminal()
+    monkeypatch.setattr(sys, "stderr", written)
+    monkeypatch.setenv("COLUMNS", "80")
+    with progress() as tell:
+        tell({"progress": {"of": "forge:acme", "done": 12, "total": 100, "unit": "parts", "part": "shop"}})
+        tell({"progress": {"of": "git:acme/shop", "done": 7, "total": None}})
+        tell({"ended": "git:acme/shop"})
+        tell({"ended": "nobody heard of it"})
+    drawn = [line for line in written.getvalue().splitlines() if "git:acme/shop" in line]
+    assert "12 of 100 parts" in written.getvalue()
+    assert f"{'━' * BAR_WIDTH} 7" in STYLE.sub("", drawn[-1])
 
 
 def test_names_with_brackets_stand_in_a_table_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,6 +31,17 @@ def tribometer(place: Path, *arguments: str) -> "subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=place, env=environment(), capture_output=True, text=True, check=False)
 
 
+@pytest.mark.parametrize(
+    "table",
+    ['url = "http://github.example.org"', 'url = "github.com"', 'token = {env = "A"}\napp = {id = 1}', "token = 3"],
+)
+def test_a_refused_configuration_is_one_line_at_the_end_of_the_process_too(tmp_path: Path, table: str) -> None:
+    (tmp_path / "tribometer.toml").write_text(f'[[sources]]\nkind = "github"\nowner = "acme"\n{table}\n')
+    ran = tribometer(tmp_path, "collect")
+    assert ran.returncode == 2
+    assert re.fullmatch(r"tribometer: tribometer\.toml: sources\[0\].*\n", ran.stderr)
+
+
 def awaited(found: Callable[[], Any], process: "subprocess.Popen[str]") -> Any:
     """Ask until there is an answer; fail when the process ends or time is up."""
     ends = time.monotonic() + PATIENCE

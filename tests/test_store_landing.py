@@ -175,7 +175,7 @@ def test_every_source_heard_of_is_known_with_what_it_tells(store: EventStore) ->
     store.sources.started("git:a", "git")
     store.sources.failed("git:a", "git", "gone")
     store.land([commit("a", source="test"), deployment("1", source="other")], source="git:a", kind="git")
-    store.sources.succeeded("git:a")
+    store.sources.succeeded("git:a", reads={"deployment", "commit"})
     with store.reader() as reader:
         found = reader.rows(
             "SELECT source, kind, reads, last_success_at, last_error FROM source_states ORDER BY source"
@@ -189,12 +189,21 @@ def test_every_source_heard_of_is_known_with_what_it_tells(store: EventStore) ->
 
 
 def test_a_collection_succeeds_only_at_its_end(store: EventStore) -> None:
-    store.land([commit("a", source="git:a")], source="git:a", kind="git", cursor={"tip": "a"}, reads={"deployment"})
+    store.land([commit("a", source="git:a")], source="git:a", kind="git", cursor={"tip": "a"})
     with store.reader() as reader:
-        assert reader.rows("SELECT reads, last_success_at FROM source_states") == [(["commit", "deployment"], None)]
-    store.sources.succeeded("git:a")
+        assert reader.rows("SELECT reads, last_success_at FROM source_states") == [(["commit"], None)]
+    store.sources.succeeded("git:a", reads={"deployment", "commit"})
     with store.reader() as reader:
-        assert reader.rows("SELECT last_success_at FROM source_states") == [(NOW.replace(tzinfo=None),)]
+        found = reader.rows("SELECT reads, last_success_at FROM source_states")
+    assert found == [(["commit", "deployment"], NOW.replace(tzinfo=None))]
+
+
+def test_a_source_vouches_for_what_its_last_complete_collection_has_read(store: EventStore) -> None:
+    store.land((), source="git:a", kind="git", cursor={})
+    for reads in ({"commit", "incident"}, {"commit"}):
+        store.sources.succeeded("git:a", reads=reads)
+        with store.reader() as reader:
+            assert reader.rows("SELECT reads FROM source_states") == [(sorted(reads),)]
 
 
 def test_what_is_pushed_for_a_source_does_not_make_its_collection_complete(store: EventStore) -> None:
@@ -203,6 +212,13 @@ def test_what_is_pushed_for_a_source_does_not_make_its_collection_complete(store
     with store.reader() as reader:
         rows = reader.rows("SELECT source, last_success_at IS NULL FROM source_states ORDER BY source")
     assert rows == [("git:a", True), ("pushed", False)]
+
+
+def test_what_is_pushed_before_the_first_page_lands_does_not_make_a_collection_complete(store: EventStore) -> None:
+    store.sources.started("git:a", "git")
+    store.land([commit("a", source="git:a")])
+    with store.reader() as reader:
+        assert reader.rows("SELECT last_success_at FROM source_states") == [(None,)]
 
 
 def test_a_failure_keeps_what_the_source_had(store: EventStore) -> None:
@@ -251,6 +267,21 @@ def test_a_rejection_is_kept_once_however_often_it_comes(store: EventStore) -> N
         (4, "{\\xff", 2),
         (3, "{", 1),
     ]
+
+
+def test_what_an_origin_that_says_all_rejects_no_longer_is_dropped(store: EventStore) -> None:
+    broken = [Rejected("f", line, "broken", content) for line, content in ((3, "{"), (4, "["))]
+    store.land([], rejected=[*broken, Rejected("g", 1, "r", "{")])
+    numbers = {each.content: each.number for each in store.rejected() if each.origin == "f"}
+    store.land([], rejected=[Rejected("f", 2, "not closed", "["), Rejected("f", 9, "new", "(")], restated=["f"])
+    assert [(each.origin, each.line, each.reason, each.content) for each in store.rejected()] == [
+        ("f", 9, "new", "("),
+        ("g", 1, "r", "{"),
+        ("f", 2, "not closed", "["),
+    ]
+    assert store.rejected()[2].number == numbers["["]
+    store.land([], restated=["f", "h"])
+    assert [each.origin for each in store.rejected()] == ["g"]
 
 
 def test_a_huge_rejection_is_kept_by_its_beginning(store: EventStore) -> None:

@@ -48,7 +48,7 @@ class UsageError(TribometerError):
 class ConfigurationError(UsageError):
     """A setting is unknown, of a wrong type, or missing.
 
-    Attributes: ``key`` (dotted name of the setting), ``origin`` (file or environment variable), ``fix``.
+    Attributes: ``key`` (dotted name of the setting), ``origin`` (file or environment variable), ``problem``, ``fix``.
     """
 
     def __init__(self, key: str, origin: str, problem: str, fix: str) -> None:
@@ -56,11 +56,12 @@ class ConfigurationError(UsageError):
         super().__init__(f"{origin}: {key}: {problem}. {fix}")
         self.key = key
         self.origin = origin
+        self.problem = problem
         self.fix = fix
 
 
 class SecretMissing(ConfigurationError):
-    """A secret has no value where it should stand; what does not need it can go on."""
+    """A secret has no value where it should stand, or one that cannot be it; what does not need it can go on."""
 
 
 class StoreError(TribometerError):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import frame, health, health_environments, health_families, health_live, health_rejected
-from dashboards.health_actions import Actions, actions_for, tell
+from dashboards.health_actions import actions_for, tell
+from dashboards.health_tables import table
 from dashboards.health_words import coverage_row, credential_row, literal, origin_row, place_rows, version_rows
 
 if TYPE_CHECKING:
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
     from dashboards.data import DataSource
     from dashboards.health import CoverageHealth, Finding, HealthReport, Keeper
+    from dashboards.health_actions import Actions
 
 LEVELS = {
     health.BROKEN: (":red[:material/error:]", "broken"),
+    health.AWAY: (":orange[:material/cloud_off:]", "out of reach"),
+    health.WAITING: (":blue[:material/hourglass_top:]", "under way or waiting"),
     health.NOTE: (":orange[:material/info:]", "worth a look"),
 }
 
@@ -35,7 +39,7 @@ def render(reader: DataSource, keeper: Keeper) -> None:
     with st.spinner("Looking at everything …"):
         report = keeper.health()
     actions = actions_for(keeper)
-    _findings(report)
+    _findings(report, actions)
     _sources(reader, report, actions)
     health_rejected.draw(report.rejected, actions)
     health_environments.draw(report, actions)
@@ -45,7 +49,7 @@ def render(reader: DataSource, keeper: Keeper) -> None:
     st.caption(f"Looked at {report.checked_at:%d %b %Y %H:%M:%S} UTC. `tribometer doctor` says the same in a terminal.")
 
 
-def _findings(report: HealthReport) -> None:
+def _findings(report: HealthReport, actions: Actions) -> None:
     if not report.findings:
         st.success("Nothing to do: everything that is looked at here is in order.", icon=":material/check_circle:")
         return
@@ -54,17 +58,21 @@ def _findings(report: HealthReport) -> None:
         for level, (_, words) in LEVELS.items()
         if any(each.level == level for each in report.findings)
     ]
-    st.subheader(f"What to do: {', '.join(counts)}", anchor=False)
+    patience = all(each.level == health.WAITING for each in report.findings)
+    st.subheader(f"{'Nothing to do but wait' if patience else 'What to do'}: {', '.join(counts)}", anchor=False)
+    urgency = list(LEVELS)
     with st.container(border=True):
-        for each in sorted(report.findings, key=lambda found: found.level != health.BROKEN):
-            _finding(each)
+        for each in sorted(report.findings, key=lambda found: urgency.index(found.level)):
+            _finding(each, actions)
 
 
-def _finding(found: Finding) -> None:
+def _finding(found: Finding, actions: Actions) -> None:
     icon, _ = LEVELS[found.level]
     # the doctor says the same in a terminal, where this page is elsewhere
     do = found.do.replace(" on the Data health page", " below")
     st.markdown(f"{icon} {literal(found.what)}  \n{literal(do)}")
+    if found.about == health.UNTRIED:
+        actions.button("Try them now", "try", actions.keeper.check_credentials, ":material/key:")
 
 
 def _sources(reader: DataSource, report: HealthReport, actions: Actions) -> None:
@@ -78,7 +86,7 @@ def _sources(reader: DataSource, report: HealthReport, actions: Actions) -> None
         return
     health_live.draw(reader, actions.keeper)
     known = health_families.families(report.sources)
-    st.table([each.row(report.checked_at) for each in known], hide_index=True, border="horizontal", alt="Sources")
+    table([each.row(report.checked_at) for each in known], "sources", "Sources")
     health_families.draw_parts(known)
     if scheduled := [each.source.name for each in known if each.source.every_seconds]:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -88,7 +96,7 @@ def _sources(reader: DataSource, report: HealthReport, actions: Actions) -> None
             st.button("Look again", key="again", icon=":material/visibility:")
             actions.button("Check credentials", "check", actions.keeper.check_credentials, ":material/key:")
     if rows := [credential_row(each) for each in report.credentials or ()]:
-        st.table(rows, hide_index=True, border="horizontal", alt="What each credential allows")
+        table(rows, "credentials", "What each credential allows")
 
 
 def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:
@@ -99,7 +107,7 @@ def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:
     )
     rows = [coverage_row(each) for each in coverage]
     if rows:
-        st.table(rows, hide_index=True, border="horizontal", alt="Coverage of each metric")
+        table(rows, "coverage", "Coverage of each metric")
     else:
         st.info("There is no metric to cover.")
 

@@ -8,13 +8,14 @@ import streamlit as st
 
 from dashboards import charts, detail, frame
 from dashboards.data import stage_legend, stage_records, stage_table, untold_stages
+from dashboards.health_words import named
 from metrics import CATALOGUE
 from metrics.wording import interval_text, pooled_text, services_text, status_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboards.data import CommitsKnown, DataSource, Record
+    from dashboards.data import CommitsKnown, DataSource, Record, SourceState
     from dashboards.frame import Frame
     from metrics.result import MetricResult
 
@@ -26,6 +27,8 @@ KEYS = {
     "deployment_rework_rate": "Rework rate",
 }
 """The five keys of DORA in the order of its own pages, with the words on the cards."""
+WITHOUT_DEPLOYMENTS = frozenset({"backstage", "catalog", "opsgenie", "pagerduty", "people", "scim"})
+"""Kinds of sources that never tell of a deployment: nobody waits for them."""
 
 
 def render(reader: DataSource) -> None:
@@ -37,7 +40,8 @@ def render(reader: DataSource) -> None:
     chosen, services = frame.choose(reader), reader.services()
     # each result holds its series and, around it, the value over the whole window
     results = {name: reader.compute(chosen.query(name, by=chosen.bucket)) for name in KEYS}
-    if reader.times(frame.of_all_time(reader).query("deployment_frequency"), 0).first is None:
+    nothing = reader.times(frame.of_all_time(reader).query("deployment_frequency"), 0).first is None
+    if nothing:
         _no_deployments(reader)
     else:
         _scope_line(services, chosen, results["deployment_frequency"])
@@ -51,19 +55,23 @@ def render(reader: DataSource) -> None:
     detail.open_number(reader, chosen, KEYS, results)
     with score:
         _quick_check(reader.compute(chosen.query("quick_check")))
-    frame.provenance(reader)
+    frame.provenance(reader, remarked=nothing)
 
 
 def _nothing_yet() -> None:
     st.info(
         "Nothing is collected yet. Start `tribometer up` inside a git clone, name sources in `tribometer.toml`, "
-        "or send events with `tribometer import FILE` or `POST /api/v1/events`.",
+        "or send events with `tribometer import FILE` or `POST /api/v1/events`. What keeps sources "
+        "that are named already, Data health says.",
         icon=":material/inbox:",
     )
 
 
 def _no_deployments(reader: DataSource) -> None:
     sources = reader.sources()
+    if unread := _never_read(sources):
+        _not_yet(reader, unread)
+        return
     why = (
         f"{_collected(reader.commits())} No production deployment is known yet, so there is nothing to time. A version "
         "tag like `v1.2.0` counts as a release: tag one, set `releases` of the source to the tags you use, or send "
@@ -72,6 +80,28 @@ def _no_deployments(reader: DataSource) -> None:
     running = any(source.collecting for source in sources)
     wait = ["A collection is running: open the page again when it is done."] if running else []
     st.info("\n\n".join([why, *frame.remarks(sources), *wait]), icon=":material/rocket_launch:")
+
+
+def _never_read(sources: Sequence[SourceState]) -> list[SourceState]:
+    """The sources whose first collection has not come to its end: they may tell of deployments yet."""
+    names = {source.name for source in sources}
+    whole = [source for source in sources if source.family not in names]
+    return [
+        source
+        for source in whole
+        if source.collected and source.last_success_at is None and source.kind not in WITHOUT_DEPLOYMENTS
+    ]
+
+
+def _not_yet(reader: DataSource, unread: Sequence[SourceState]) -> None:
+    names = [source.name for source in unread]
+    going = all(source.collecting for source in unread)
+    how = "is being collected for the first time" if going else "was not read to its end yet"
+    st.info(
+        f"{_collected(reader.commits())} No production deployment is known yet, but {named(names)} {how}, and may tell "
+        "of some. Data health says how far that is, and what is in its way.",
+        icon=":material/hourglass_top:",
+    )
 
 
 def _collected(commits: CommitsKnown) -> str:

@@ -73,9 +73,12 @@ def main(arguments: list[str] | None = None) -> None:
     except TribometerError as error:
         say(f"tribometer: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        leave(INTERRUPTED, SOURCE_THREADS)
-        sys.exit(INTERRUPTED)
+    except (KeyboardInterrupt, SystemExit) as end:
+        # typer makes an exit of an interrupt
+        code = end.code if isinstance(end, SystemExit) else INTERRUPTED
+        if code == INTERRUPTED:
+            leave(INTERRUPTED, SOURCE_THREADS)
+        sys.exit(code)
     except Exception as error:  # noqa: BLE001 - the last line before the user
         say(f"tribometer: {_kept(error, place.folder)}")
         sys.exit(1)

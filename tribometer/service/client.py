@@ -77,6 +77,9 @@ class Remote:
                 result = _result(answer, tell)
         except httpx.HTTPError as error:
             raise ServiceLost(self._url, type(error).__name__) from error
+        except KeyboardInterrupt:
+            tell({"hint": f"The service at {self._url} goes on with it; its Data health page shows how far it is."})
+            raise
         return {**result, "errors": [*result["errors"], *unreadable]} if unreadable else result
 
     def _uploads(self, paths: Sequence[str], unreadable: list[str]) -> Iterator[dict[str, str]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
+from collectors.http.waiting import heard
 from collectors.sync import run
 from tribometer.errors import Ended, SourceError, UsageError
 from tribometer.service import asked, collection_report, taping
@@ -18,7 +20,7 @@ from tribometer.service.recording import COLLECTION
 from tribometer.service.underway import ServiceEnds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -33,6 +35,8 @@ MOST_AT_ONCE = 64
 LOCAL_AT_ONCE = Semaphore(4)
 """For git and files, which keep this machine busy; what asks a server mostly waits for it."""
 GRACE_SECONDS = 3
+LONG_WAIT = timedelta(seconds=10)
+"""Shorter waits only let a server that stumbled come back."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,17 @@ def collect(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dic
     when there is nothing to collect, a name is not configured, or the ways do not go together.
     """
     how = _how(arguments, tell)
-    found = taping.fitting(wanted(instance, arguments.get("sources") or ()), arguments, tell)
+    named = wanted(instance, arguments.get("sources") or (), replayed=bool(arguments.get("replay")))
+    found = taping.fitting(named, arguments, tell)
     pool = ThreadPoolExecutor(min(len(found), MOST_AT_ONCE), thread_name_prefix=SOURCE_THREADS)
     try:
-        reports = list(pool.map(partial(_report, instance, how), found))
+        with heard(partial(_tell_wait, instance, tell, {each.collector.name for each in found if each.collector})):
+            reports = list(pool.map(partial(_report, instance, how), found))
     except KeyboardInterrupt:
+        going = instance.underway.now()
         instance.end_collections()
         instance.underway.wait(GRACE_SECONDS)
+        tell({"hint": collection_report.interrupted(going)})
         raise
     finally:
         # whoever ends this does not wait for a server that keeps silent
@@ -83,8 +91,7 @@ def collect_one(instance: Instance, collector: Collector, how: How = ALL_NEW) ->
     def told(standing: Standing) -> None:
         far = instance.underway.told(name, standing)
         if how.tell is not None:
-            progress = {"of": name, "done": far.events, "total": far.expected, "part": far.part}
-            how.tell({"progress": progress})
+            how.tell({"progress": collection_report.progress(far)})
 
     try:
         with instance.source_lock(name), _turn(collector), instance.underway.noted(name, instance.clock()):
@@ -94,6 +101,11 @@ def collect_one(instance: Instance, collector: Collector, how: How = ALL_NEW) ->
     except Ended:
         raise ServiceEnds from None
     return summary
+
+
+def _tell_wait(instance: Instance, tell: Tell, sources: Collection[str], source: str, until: datetime) -> None:
+    if source in sources and until - instance.clock() > LONG_WAIT:
+        tell({"hint": f"{source}: waiting until {until:%H:%M:%S} UTC for its server's quota of requests"})
 
 
 def _turn(collector: Collector) -> AbstractContextManager[object]:
@@ -126,4 +138,7 @@ def _report(instance: Instance, how: How, source: Source) -> dict[str, Any]:
         summary = collect_one(instance, source.collector, replace(how, part=source.part))
     except SourceError as error:
         return collection_report.not_collected(source.name, error)
+    finally:
+        if how.tell:
+            how.tell({"ended": source.collector.name})
     return collection_report.reported(source.collector, summary)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dashboards.health_words import named
+from dashboards.health_words import counted, named
+from dashboards.remarks import Said, together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from collectors.base import Collector, Quota
     from collectors.sync import SyncSummary
+    from dashboards.health_sources import Collection
     from tribometer.errors import TribometerError
 
 COUNTS = ("new", "updated", "unchanged", "rejected", "requests")
@@ -53,12 +55,27 @@ def not_collected(name: str, error: TribometerError) -> dict[str, Any]:
 
 def hints(report: Mapping[str, Any]) -> Iterator[str]:
     """Word every remark once, with the first of the parts that it is about."""
-    about: dict[tuple[str, str], list[str]] = {}
-    for each in (report, *report["members"]):
-        for remark in each["remarks"]:
-            about.setdefault((remark["what"], remark["do"]), []).append(each["source"])
-    for (what, do), names in about.items():
-        yield f"{named(names)}: {what}\n  -> {do}"
+    whole, members = report["source"], report["members"]
+    said = [Said(whole, None, each["what"], each["do"]) for each in report["remarks"]]
+    said += [
+        Said(member["source"], whole, each["what"], each["do"]) for member in members for each in member["remarks"]
+    ]
+    yield from (f"{what}\n  -> {do}" for what, do in together(said, {whole: len(members)}))
+
+
+def progress(far: Collection) -> dict[str, Any]:
+    """How far it is, as the terminal draws it: of a source with parts, how many of those are collected."""
+    told = {"of": far.source, "part": far.part and far.part.removeprefix(f"{far.source}/")}
+    if far.parts_known is None:
+        return told | {"done": far.events, "total": far.expected, "unit": "events"}
+    return told | {"done": far.parts, "total": far.parts_known, "unit": "parts"}
+
+
+def interrupted(going: Sequence[Collection]) -> str:
+    """Say what is kept of the collections that were cut off."""
+    kept = named([f"{each.source}: {counted(each.events, 'event')}" for each in going])
+    landed = f" ({kept})" if going else ""
+    return f"Interrupted. What has landed is kept{landed}. The next collection goes on from there: nothing doubles."
 
 
 def in_words(report: Mapping[str, Any]) -> str:

@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
 
 from tribometer.service import data_folder
+from tribometer.service.terminal import progress
 from tribometer.settings import Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import typer
+    from collections.abc import Iterator, Mapping
 
     from tribometer.service.session import Session
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @dataclass
@@ -53,6 +56,12 @@ def session(context: typer.Context, *, reading: bool) -> Iterator[Session]:
     _spare_pandas()
     with sessions.session(place(context).settings(), reading=reading) as opened:
         yield opened
+
+
+def performed(context: typer.Context, operation: str, arguments: Mapping[str, Any], *, reading: bool) -> dict[str, Any]:
+    """Perform one operation in a session of its own, with its progress on the terminal."""
+    with session(context, reading=reading) as opened, progress() as tell:
+        return opened.perform(operation, arguments, tell)
 
 
 class _NoPandas(MetaPathFinder):

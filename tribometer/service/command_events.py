@@ -91,7 +91,7 @@ def _discard(context: typer.Context, words: Sequence[str], *, as_json: bool) -> 
 def collect(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     source: Annotated[
-        list[str] | None, typer.Argument(help="Names of sources, or of parts of them; default: all.")
+        list[str] | None, typer.Argument(help="Names or kinds of sources, or names of parts; default: all.")
     ] = None,
     since: Annotated[str | None, typer.Option(help="Read again what happened since this day.")] = None,
     *,
@@ -118,7 +118,8 @@ def collect(  # noqa: PLR0913 - one argument per option
     else:
         _write_sources(report["sources"])
     errors = [found["error"] for found in report["sources"] if found["error"]]
-    _end(errors, sum(found["rejected"] for found in report["sources"]), failed=FAILED)
+    unread = any(part["error"] for found in report["sources"] for part in found["members"])
+    _end(errors, sum(found["rejected"] for found in report["sources"]), failed=FAILED, partly=unread)
 
 
 def _write_sources(sources: Sequence[Mapping[str, Any]]) -> None:
@@ -127,17 +128,19 @@ def _write_sources(sources: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _row(found: Mapping[str, Any]) -> Sequence[str]:
-    parts = f" ({len(found['members']):,} parts)" if found["members"] else ""
+    members = len(found["members"])
+    parts = f" ({members:,} part{'' if members == 1 else 's'})" if members else ""
     counts = [f"{found[name]:,}" for name in (*COUNTS, "requests")]
     left = f"{found['quota']['left']:,}" if found["quota"] else ""
     return found["source"] + parts, *counts, left, f"{found['seconds']:.1f}", found["position"]
 
 
-def _end(errors: Sequence[str], rejected: int, *, failed: int) -> None:
+def _end(errors: Sequence[str], rejected: int, *, failed: int, partly: bool = False) -> None:
+    """End with the exit code; ``partly``: something failed of which was told already."""
     for error in errors:
         say(f"tribometer: {error}")
     if rejected:
         say(f"Rejected and kept: {rejected:,}. `tribometer doctor` lists them with their reasons.")
-    if errors:
+    if errors or partly:
         raise typer.Exit(failed)
     raise typer.Exit(REJECTED if rejected else 0)

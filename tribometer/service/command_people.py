@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tribometer.service.command import session
-from tribometer.service.terminal import progress, say, write, write_json, write_table
+from tribometer.service.command import AsJson, performed
+from tribometer.service.terminal import say, write, write_json, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COLUMNS = ("one", "seen in", "other", "seen in", "why")
 HANDLE = "Login, as gitlab:dave (GitHub's plain), address, or pseudonym."
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 def suggestions(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List pairs of handles that may be one person's. Nothing is joined by itself."""
-    listed = _done(context, "people_suggestions", {}, reading=True)
+    listed = performed(context, "people_suggestions", {}, reading=True)
     if as_json:
         write_json(listed)
         return
@@ -49,7 +47,7 @@ def who(
     context: typer.Context, handle: Annotated[str, typer.Argument(help=HANDLE)], *, as_json: AsJson = False
 ) -> None:
     """Print the pseudonym of a handle, and those it is joined with. The audit log keeps that this was asked."""
-    found = _done(context, "people_who", {"handle": handle}, reading=True)
+    found = performed(context, "people_who", {"handle": handle}, reading=True)
     if as_json:
         write_json(found)
         return
@@ -62,7 +60,7 @@ def join(
     context: typer.Context, handles: Annotated[list[str], typer.Argument(help=HANDLE)], *, as_json: AsJson = False
 ) -> None:
     """Declare handles to be one person's."""
-    joined = _done(context, "people_join", {"handles": handles}, reading=False)
+    joined = performed(context, "people_join", {"handles": handles}, reading=False)
     if as_json:
         write_json(joined)
     else:
@@ -77,16 +75,11 @@ def apart(
     as_json: AsJson = False,
 ) -> None:
     """Keep that two handles are two people's: drop the suggestion, or take back what was joined here."""
-    kept = _done(context, "people_apart", {"handles": [one, other]}, reading=False)
+    kept = performed(context, "people_apart", {"handles": [one, other]}, reading=False)
     if as_json:
         write_json(kept)
     else:
         say(f"Two people: {' and '.join(kept['apart'])}.")
-
-
-def _done(context: typer.Context, operation: str, arguments: Mapping[str, Any], *, reading: bool) -> dict[str, Any]:
-    with session(context, reading=reading) as opened, progress() as tell:
-        return opened.perform(operation, arguments, tell)
 
 
 def _row(suggestion: Mapping[str, Any]) -> tuple[str, ...]:

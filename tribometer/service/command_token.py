@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tribometer.service.command import session
-from tribometer.service.terminal import progress, say, write, write_json, write_table
+from tribometer.service.command import AsJson, performed
+from tribometer.service.terminal import say, write, write_json, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +22,6 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +45,7 @@ def add(
 ) -> None:
     """Make a token and show it, this once."""
     scopes = [each.value for each in scope or (Scope.READ,)]
-    made = _done(context, "token_add", {"name": name, "scopes": scopes, "expires": expires}, reading=False)
+    made = performed(context, "token_add", {"name": name, "scopes": scopes, "expires": expires}, reading=False)
     if as_json:
         write_json(made)
         return
@@ -59,7 +56,7 @@ def add(
 
 def list_all(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List all tokens, revoked and expired ones too."""
-    listed = _done(context, "token_list", {}, reading=True)
+    listed = performed(context, "token_list", {}, reading=True)
     if as_json:
         write_json(listed)
         return
@@ -70,16 +67,11 @@ def revoke(
     context: typer.Context, name: Annotated[str, typer.Argument(help="Its name.")], *, as_json: AsJson = False
 ) -> None:
     """End a token now."""
-    revoked = _done(context, "token_revoke", {"name": name}, reading=True)
+    revoked = performed(context, "token_revoke", {"name": name}, reading=True)
     if as_json:
         write_json(revoked)
     else:
         say(f"{revoked['name']} is revoked.")
-
-
-def _done(context: typer.Context, operation: str, arguments: Mapping[str, Any], *, reading: bool) -> dict[str, Any]:
-    with session(context, reading=reading) as opened, progress() as tell:
-        return opened.perform(operation, arguments, tell)
 
 
 def _row(token: Mapping[str, Any]) -> tuple[str, ...]:

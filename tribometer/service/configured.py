@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collectors import build
+from collectors import build, settings_of
 from tribometer.errors import ConfigurationError, SecretMissing, SourceError, SourceMissing, UsageError
 from tribometer.service import sources, timing
 
@@ -48,20 +48,20 @@ class Source:
         return told or f"{self.kind} ({self.key})"
 
 
-def configured(instance: Instance) -> list[Source]:
-    """Make every source in force.
+def configured(instance: Instance, *, replayed: bool = False) -> list[Source]:
+    """Make every source in force; for a replay they need no secrets.
 
     What is not there, or lacks its secret, is no reason to go without the others; a table that is wrong is: then raise
     `ConfigurationError`.
     """
-    found = every_table(instance)
+    found = every_table(instance, replayed=replayed)
     for each in found:
         if isinstance(each.problem, ConfigurationError) and not isinstance(each.problem, SecretMissing):
             raise each.problem
     return found
 
 
-def every_table(instance: Instance) -> list[Source]:
+def every_table(instance: Instance, *, replayed: bool = False) -> list[Source]:
     """Make what can be made, and keep what is wrong with the rest."""
     found: list[Source] = []
     settings, origin = instance.settings, str(instance.settings.file or "configuration")
@@ -69,8 +69,8 @@ def every_table(instance: Instance) -> list[Source]:
         made = Source(f"sources[{number}]", str(table.get("kind")), timing.EVERY_15_MINUTES, None)
         try:
             schedule = timing.of_table(table, settings.timezone, f"{made.key}.schedule", origin)
-            collector = build(table, origin=origin, data=settings.data, key=made.key)
-            _check_name(collector.name, found, made.key, origin)
+            collector = build(table, origin=origin, data=settings.data, key=made.key, replayed=replayed)
+            _check_name(replace(made, collector=collector), found, origin)
         except (SourceError, ConfigurationError) as problem:
             found.append(replace(made, problem=problem))
         else:
@@ -78,31 +78,38 @@ def every_table(instance: Instance) -> list[Source]:
     return found
 
 
-def _check_name(name: str, found: Sequence[Source], key: str, origin: str) -> None:
-    if any(each.collector and each.name == name for each in found):
-        fix = "Give each its own `name`, or remove one of them."
-        raise ConfigurationError(key, origin, f"{name} is there twice", fix)
+def _check_name(made: Source, found: Sequence[Source], origin: str) -> None:
+    twin = next((each for each in found if each.collector and each.name == made.name), None)
+    if twin:
+        named = "name" in settings_of(made.kind).model_fields
+        fix = "Give each its own `name`, or remove one of them." if named else f"Make one table of it and {twin.key}."
+        raise ConfigurationError(made.key, origin, f"{made.name} is there twice", fix)
 
 
-def wanted(instance: Instance, names: Sequence[str]) -> list[Source]:
+def wanted(instance: Instance, names: Sequence[str], *, replayed: bool = False) -> list[Source]:
     """Return the sources that names mean (none: all); `UsageError` for a name that means none."""
-    found = configured(instance)
+    found = configured(instance, replayed=replayed)
     if instance.numbers.demo:
         raise UsageError(A_DEMO)
     if not found:
         raise UsageError(sources.NOTHING_TO_COLLECT.format(folder=instance.folder or Path.cwd()))
-    return [_meant(instance, found, name) for name in names] or found
+    meant = {each.name: each for name in names for each in _meant(instance, found, name)}
+    return list(meant.values()) or found
 
 
-def _meant(instance: Instance, found: Sequence[Source], name: str) -> Source:
+def _meant(instance: Instance, found: Sequence[Source], name: str) -> Sequence[Source]:
+    """One source or part by its name; by a kind, all of that kind that have their secrets."""
     for each in found:
         if name in {each.name, each.key} or (each.collector and name == each.name.partition(":")[2]):
             if isinstance(each.problem, SecretMissing):
                 raise each.problem
-            return each
+            return [each]
+    alike = [each for each in found if each.kind == name and not isinstance(each.problem, SecretMissing)]
+    if alike:
+        return alike
     family = _family(instance, found, name)
     if family:
-        return replace(family, part=_full(family, name))
+        return [replace(family, part=_full(family, name))]
     for each in found:
         if isinstance(each.problem, SecretMissing) and each.kind == name.partition(":")[0]:
             raise each.problem

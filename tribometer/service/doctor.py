@@ -8,7 +8,8 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from dashboards.health import BROKEN, EXPLICIT, TAGS, HealthReport, Origin
+from dashboards.health import EXPLICIT, FAILURES, TAGS, HealthReport, Origin
+from dashboards.health_words import state
 from tribometer.service import environments, people
 from tribometer.service.address import Address
 from tribometer.service.doctor_configuration import configuration
@@ -18,6 +19,8 @@ from tribometer.service.doctor_rejected import rejected
 from tribometer.service.doctor_sources import freshness
 from tribometer.service.doctor_stores import data_folder, records
 from tribometer.service.findings import findings
+from tribometer.service.shared_repositories import shared
+from tribometer.service.unconfigured import drop_failures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,14 +41,18 @@ PUT_ASIDE = "deployment events of this service have landed, and a service has on
 
 
 def examine(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-    """Look at everything, ``offline`` not at what servers allow; ``ok`` is false when something is broken."""
+    """Look at everything, ``offline`` not at what servers allow; ``ok`` is false when something is broken or away."""
     credentials = None if arguments.get("offline") else tried(instance)
-    told: dict[str, Any] = _json_ready(asdict(report(instance, tell, credentials)))
+    found = report(instance, tell, credentials)
+    told: dict[str, Any] = _json_ready(asdict(found))
+    for source, health in zip(told["sources"], found.sources, strict=True):
+        source["state"] = state(health)
     return told
 
 
 def report(instance: Instance, tell: Tell, credentials: tuple[CredentialHealth, ...] | None = None) -> HealthReport:
     """Look at everything: what the page shows and the command prints; ``credentials`` is what trying them came to."""
+    drop_failures(instance)
     kept = records(instance)
     found = HealthReport(
         ok=True,
@@ -65,10 +72,11 @@ def report(instance: Instance, tell: Tell, credentials: tuple[CredentialHealth, 
         origins=_origins(instance),
         versions=_versions(),
         suggested_people=people.count_suggestions(instance),
+        shared_repositories=shared(instance),
         credentials=credentials,
     )
     told = tuple(findings(found))
-    return replace(found, findings=told, ok=all(each.level != BROKEN for each in told))
+    return replace(found, findings=told, ok=all(each.level not in FAILURES for each in told))
 
 
 def _origins(instance: Instance) -> tuple[Origin, ...]:

@@ -1,4 +1,4 @@
-"""Whether the credential of each source allows what is read with it: tried at its server, all at once."""
+"""Whether each source can be read with the credential it has: tried at its server or on its file, all at once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from dashboards.health_sources import CredentialHealth, PermissionHealth
-from tribometer.errors import Ended, TribometerError
+from tribometer.errors import Ended, SourceBusy, TribometerError
 from tribometer.service.configured import every_table
+from tribometer.store import LIMITED, UNREACHABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +25,20 @@ NO_ANSWER = "its server gave no answer within {seconds:g} s. Check that it is up
 
 
 def tried(instance: Instance, seconds: float = SECONDS) -> tuple[CredentialHealth, ...]:
-    """Try them; what asks no server is left out, and what lacks its secret is a finding already."""
-    served = [each.collector for each in every_table(instance) if each.collector and hasattr(each.collector, "server")]
+    """Try them; what has nothing to try is left out, and what lacks its secret is a finding already."""
+    collectors = [each.collector for each in every_table(instance) if each.collector]
     told: SimpleQueue[CredentialHealth] = SimpleQueue()
-    for collector in served:
+    for collector in collectors:
         # not of a pool: nobody may have to wait for a server that keeps silent
         Thread(target=_try, args=(collector, seconds, told), name=f"check {collector.name}", daemon=True).start()
-    found = _within(seconds, len(served), told)
+    found = _within(seconds, len(collectors), told)
     silent = NO_ANSWER.format(seconds=seconds)
-    return tuple(found.get(each.name) or CredentialHealth(each.name, (), f"{each.name}: {silent}") for each in served)
+    every = [
+        found.get(each.name) or CredentialHealth(each.name, (), f"{each.name}: {silent}", UNREACHABLE)
+        for each in collectors
+    ]
+    now = instance.clock()
+    return tuple(replace(each, tried_at=now) for each in every if each.permissions or each.problem)
 
 
 def _within(seconds: float, count: int, told: SimpleQueue[CredentialHealth]) -> dict[str, CredentialHealth]:
@@ -53,14 +59,22 @@ def _try(collector: Collector, seconds: float, told: SimpleQueue[CredentialHealt
         ]
         told.put(CredentialHealth(collector.name, tuple(permissions), None))
     except TribometerError as error:
-        told.put(CredentialHealth(collector.name, (), str(error), passing=error.transient))
+        told.put(CredentialHealth(collector.name, (), str(error), _passing(error)))
     except Ended:
         return
 
 
+def _passing(error: TribometerError) -> str | None:
+    if isinstance(error, SourceBusy):
+        return LIMITED
+    return UNREACHABLE if error.transient else None
+
+
 def _impatient(collector: Collector, seconds: float) -> Collector:
-    """The same, but it waits for no limit, and repeats nothing."""
-    server = collector.server  # type: ignore[attr-defined] # those without one are left out
+    """The same, but it waits for no limit, and repeats nothing; what asks no server is as it is."""
+    server = getattr(collector, "server", None)
+    if server is None:
+        return collector
     hasty = replace(server, patience=0.0, tries=1, timeout=min(server.timeout, seconds))
     found: Collector = replace(collector, server=hasty)  # type: ignore[type-var] # collectors are dataclasses
     return found

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dashboards.health_sources import Run, SourceHealth
 from tribometer.errors import ConfigurationError, StoreError
 from tribometer.service.configured import every_table
 from tribometer.service.recording import COLLECTION
+from tribometer.service.unconfigured import is_unconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from dashboards.data import SourceState
     from dashboards.health import Records
+    from tribometer.service.configured import Source
     from tribometer.service.instance import Instance
     from tribometer.store.records import JobRun
 
@@ -24,7 +27,9 @@ MISSED = 3
 
 def freshness(instance: Instance, records: Records) -> tuple[SourceHealth, ...]:
     """Return every source that is configured or was ever heard of, by name; a part is due with its family."""
-    intervals = _intervals(instance)
+    tables = every_table(instance)
+    intervals = _intervals(tables)
+    served = {each.name for each in tables if hasattr(each.collector, "server")}
     known = {state.name: state for state in instance.numbers.sources()}
     runs, planned = _on_record(instance) if records.answers else ({}, {})
     for name in intervals.keys() - known.keys():
@@ -32,7 +37,10 @@ def freshness(instance: Instance, records: Records) -> tuple[SourceHealth, ...]:
     now, found = instance.clock(), []
     for name, state in sorted(known.items()):
         every = None if state.left else intervals.get(state.family or name)
-        found.append(_health(state, every, planned.get(name), runs.get(name), now))
+        health = _health(state, every, planned.get(name), runs.get(name), now)
+        found.append(
+            replace(health, unconfigured=is_unconfigured(state, tables), has_server=(state.family or name) in served)
+        )
     return tuple(found)
 
 
@@ -42,10 +50,9 @@ def _never_heard_of(name: str, *, collecting_now: bool) -> SourceState:
     return SourceState(name, name.partition(":")[0], None, None, collecting_now)
 
 
-def _intervals(instance: Instance) -> dict[str, timedelta]:
+def _intervals(tables: Sequence[Source]) -> dict[str, timedelta]:
     """How often each source in force is collected; a table that is wrong is a finding of the configuration."""
-    found = [each for each in every_table(instance) if not isinstance(each.problem, ConfigurationError)]
-    return {each.name: each.schedule.every for each in found}
+    return {each.name: each.schedule.every for each in tables if not isinstance(each.problem, ConfigurationError)}
 
 
 def _on_record(instance: Instance) -> tuple[Mapping[str, JobRun], Mapping[str, datetime]]:
@@ -74,6 +81,9 @@ def _health(
         family=state.family,
         left=state.left,
         quota_left=state.quota_left,
+        passing=state.passing,
+        failing_since=state.failing_since,
+        limited_until=state.limited_until,
     )
 
 

@@ -19,7 +19,7 @@ def write_report(report: Mapping[str, Any]) -> None:
     write(f"versions       {', '.join(f'{name} {number}' for name, number in report['versions'].items() if number)}")
     _section(
         "Sources",
-        ("source", "kind", "last success", "next", "last run", "last error"),
+        ("source", "kind", "state", "last success", "next", "last run"),
         [_source(each, report["sources"]) for each in report["sources"] if not each["family"]],
     )
     _section(
@@ -81,12 +81,12 @@ def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 def _source(source: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> Sequence[str]:
     """One line for a source with all its parts."""
     parts = [each for each in sources if each["family"] == source["name"] and not each["left"]]
-    failing = sum(bool(each["last_error"]) for each in parts)
+    failing = sum(bool(each["last_error"] and not each["passing"]) for each in parts)
     size = f" ({len(parts):,} parts{f', {failing:,} failing' if failing else ''})" if parts else ""
     age = MISSING if source["age_seconds"] is None else f"{duration_text(source['age_seconds'])} ago"
     age = f"{age}, stale" if source["stale"] else age
     following = source["next_run_at"][:16].replace("T", " ") if source["next_run_at"] else MISSING
-    return source["name"] + size, source["kind"], age, following, _run(source["last_run"]), source["last_error"] or ""
+    return source["name"] + size, source["kind"], source["state"], age, following, _run(source["last_run"])
 
 
 def _credential(tried: Mapping[str, Any]) -> Sequence[str]:
@@ -95,7 +95,7 @@ def _credential(tried: Mapping[str, Any]) -> Sequence[str]:
     return (
         tried["source"],
         ", ".join(allowed) or MISSING,
-        "it gave no answer" if tried["problem"] else ", ".join(refused),
+        ", ".join(refused) if not tried["problem"] else "it gave no answer" if tried["passing"] else "see below",
     )
 
 

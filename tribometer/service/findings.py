@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dashboards.health import BROKEN, NOTE, Finding
 from tribometer.privacy import KEY_FILE
 from tribometer.service.findings_sources import COLLECT, of_credentials, of_sources
+from tribometer.service.shared_repositories import of_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,8 @@ def findings(report: HealthReport) -> Iterator[Finding]:
     yield from _configuration(report.configuration, demo=report.demo)
     yield from _folder(report.data_folder)
     yield from _records(report.records)
-    yield from of_sources(report.sources, running=report.service_running)
-    yield from of_credentials(report.credentials or ())
+    yield from of_sources(report.sources, report.credentials, running=report.service_running)
+    yield from of_credentials(report.sources, report.credentials)
     for metric in report.coverage:
         yield from _coverage(metric)
     if report.rejected.count:
@@ -36,6 +37,7 @@ def findings(report: HealthReport) -> Iterator[Finding]:
     yield from _unmapped(report)
     for found in report.mapped_environments:
         yield from _mapped(found)
+    yield from of_shared(report.shared_repositories)
     if pairs := report.suggested_people:
         what = f"handles that look like one person's and count as two: {pairs:,} {'pair' if pairs == 1 else 'pairs'}"
         yield Finding(NOTE, what, "Say which are: tribometer people suggestions", "people")

@@ -22,6 +22,7 @@ from collectors.parsed import Parsed
 from tribometer.errors import ConfigurationError, StoreError
 from tribometer.service import body, problems
 from tribometer.service.access import CHALLENGE, WRITE
+from tribometer.store import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,8 +124,6 @@ def _parsed(instance: Instance, found: Hook, delivery: Delivery) -> Parsed:
 
 def _land(instance: Instance, found: Hook, parsed: Parsed) -> Landed | None:
     """Everything in one transaction; what is rejected is kept without the people in it."""
-    from tribometer.store import Rejected  # noqa: PLC0415 - the store loads DuckDB
-
     if not (parsed.events or parsed.rejected):
         return None
     stripping = Stripping(found.kind, found.personal, instance.store.pseudonyms)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 1_000
 SOURCES = """
-SELECT source, kind, last_success_at, last_error, remarks, family, left_at IS NOT NULL, quota_left
+SELECT source, kind, last_success_at, last_error, remarks, family, left_at IS NOT NULL, quota_left,
+    last_started_at IS NOT NULL, error_kind, failing_since, limited_until
 FROM source_states ORDER BY source
 """
 COMMITS = "SELECT count(*), min(committed_at), max(committed_at) FROM commits"
@@ -142,8 +143,22 @@ class Numbers:
             found = reader.rows(SOURCES)
         busy = {name for name, lock in list(self._locks.items()) if lock.locked()}
         return [
-            SourceState(name, kind, _aware(at), error, name in busy, remarks_of(remarks), *more)
-            for name, kind, at, error, remarks, *more in found
+            SourceState(
+                name,
+                kind,
+                _aware(at),
+                error,
+                collecting=name in busy,
+                remarks=remarks_of(remarks),
+                family=family,
+                left=left,
+                quota_left=quota,
+                collected=collected,
+                passing=passing,
+                failing_since=_aware(since),
+                limited_until=_aware(until),
+            )
+            for name, kind, at, error, remarks, family, left, quota, collected, passing, since, until in found
         ]
 
     def commits(self) -> CommitsKnown:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from tribometer.service import asgi, collecting, first_collection, logs, schedule
+from tribometer.service import asgi, collecting, first_collection, logs, schedule, unconfigured
 from tribometer.service.access import Access
 from tribometer.service.address import Address
 from tribometer.service.configured import configured
@@ -44,6 +44,7 @@ def serve(instance: Instance, listening: Listening, *, ready: Callable[[str], No
     address = Address(listening.url)
     records = instance.records  # opened before anything is served: what is wrong with it is said here
     access = Access(address.token, instance.settings.allow_open_access_without_sign_in, records.tokens.scopes_of)
+    unconfigured.drop_failures(instance)
     first = first_collection.is_due(instance)
     found = list(jobs(instance, due=not first))
     running: list[BackgroundScheduler] = []

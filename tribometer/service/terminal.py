@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
+from textwrap import wrap
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tribometer.service.operations import Tell
 
 PIPE_WIDTH = 200
+GAP = 2
+INDENT = "  "
 BAR_WIDTH = 12
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -45,21 +48,41 @@ def write_json(document: Mapping[str, Any], *, line: bool = False) -> None:
 
 
 def write_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """Write a table; the columns named in `right` are numbers, the last may fold. A pipe gets long lines."""
+    """Write a table; the columns named in `right` are numbers, the last may fold. A pipe gets long lines.
+
+    On a terminal that is too narrow for its columns each row is a paragraph.
+    """
     from rich.console import Console  # noqa: PLC0415 - a tenth of a second that JSON does not need
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    console = Console(highlight=False, width=width)
+    if _least_width(head, rows) > console.width:
+        write("\n".join(_paragraph(head, row, console.width) for row in rows))
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head:
         table.add_column(name, justify="right" if name in right else "left", no_wrap=name != head[-1])
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    width = None if sys.stdout.isatty() else PIPE_WIDTH
-    console = Console(highlight=False, width=width)
     with console.capture() as capture:
         console.print(table)
     write("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def _least_width(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Columns of a terminal that the table takes when its last column is as narrow as its name."""
+    from rich.cells import cell_len  # noqa: PLC0415 - as in write_table
+
+    fixed = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)][:-1]
+    return sum(fixed) + GAP * len(fixed) + cell_len(head[-1])
+
+
+def _paragraph(head: Sequence[str], row: Sequence[str], width: int) -> str:
+    """The first cell as it is, the others below it with their names; what is empty is left out."""
+    named = ", ".join(f"{name} {cell}" for name, cell in zip(head[1:], row[1:], strict=True) if cell)
+    return "\n".join([row[0], *wrap(named, width, initial_indent=INDENT, subsequent_indent=INDENT)])
 
 
 def bar(share: float) -> str:
@@ -76,9 +99,15 @@ def progress() -> Iterator[Tell]:
         yield _say_hints
         return
     from rich.console import Console  # noqa: PLC0415 - as in write_table
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.table import Column  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False, table_column=Column(overflow="ellipsis", no_wrap=True)),
+        BarColumn(BAR_WIDTH),
+        TextColumn("{task.fields[count]}", markup=False),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         yield _Bars(bars).tell
 
@@ -90,16 +119,32 @@ class _Bars:
         self._lock = Lock()
 
     def tell(self, message: Mapping[str, Any]) -> None:
-        """Move the bar of ``progress.of``; ``total`` is None while unknown, ``part`` is what it is at."""
+        """Move the bar of ``progress.of``; ``total`` is None while unknown, ``part`` is what it is at.
+
+        ``ended`` names what makes no progress any more, whether or not it came to its total.
+        """
         _say_hints(message)
-        step = message.get("progress")
-        if step is None:
-            return
+        if "progress" in message:
+            self._move(message["progress"])
+        if message.get("ended") in self._tasks:
+            self._fill(self._tasks[message["ended"]])
+
+    def _move(self, step: Mapping[str, Any]) -> None:
         words = f"{step['of']} ({step['part']})" if step.get("part") else step["of"]
+        told = {"description": words, "total": step["total"], "count": _count(step)}
         with self._lock:
             if step["of"] not in self._tasks:
-                self._tasks[step["of"]] = self._bars.add_task(words, total=step["total"])
-        self._bars.update(self._tasks[step["of"]], description=words, completed=step["done"], total=step["total"])
+                self._tasks[step["of"]] = self._bars.add_task(**told)
+        self._bars.update(self._tasks[step["of"]], completed=step["done"], **told)
+
+    def _fill(self, task: TaskID) -> None:
+        """Let a bar whose total was never known pulse no more."""
+        self._bars.update(task, completed=1, total=1)
+
+
+def _count(step: Mapping[str, Any]) -> str:
+    of = f" of {step['total']:,}" if step["total"] is not None else ""
+    return f"{step['done']:,}{of} {step.get('unit', '')}".rstrip()
 
 
 def _say_hints(message: Mapping[str, Any]) -> None:

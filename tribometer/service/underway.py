@@ -73,7 +73,8 @@ class Underway:
         with self._lock:
             account = self._accounts[source]
             account.standings[standing.source] = standing
-            account.newest, account.quota = standing.source, standing.quota or account.quota
+            account.newest = standing.source if standing.source != source else account.newest
+            account.quota = standing.quota or account.quota
             return _summed(source, account)
 
     @property
@@ -110,8 +111,9 @@ def _summed(source: str, account: _Account) -> Collection:
         requests=sum(each.requests for each in told),
         quota_left=account.quota.left if account.quota else None,
         quota_resets_at=account.quota.resets_at if account.quota else None,
-        parts=len(parts),
-        part=account.newest if account.newest != source else None,
+        parts=whole.done if whole and whole.parts is not None else len(parts),
+        parts_known=whole.parts if whole else None,
+        part=account.newest,
         waiting_until=_waiting_until(source),
     )
 

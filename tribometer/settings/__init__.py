@@ -6,21 +6,27 @@ underscores and lists are JSON. Relative paths are relative to the working folde
 
 from tribometer.settings.loading import CONFIG_VARIABLE, DEFAULT_FILE, config_file, load
 from tribometer.settings.model import PREFIX, Settings
-from tribometer.settings.rules import BOTS, ENVIRONMENTS, Rules
-from tribometer.settings.values import Catalog, Patterns, Records, Secret
+from tribometer.settings.rules import BOTS, ENVIRONMENTS, HOTFIX, Rules
+from tribometer.settings.secret import NO_PLACE, UNASKED, Secret, checked_places, written
+from tribometer.settings.values import Catalog, Patterns, Records
 
 __all__ = [
     "BOTS",
     "CONFIG_VARIABLE",
     "DEFAULT_FILE",
     "ENVIRONMENTS",
+    "HOTFIX",
+    "NO_PLACE",
     "PREFIX",
+    "UNASKED",
     "Catalog",
     "Patterns",
     "Records",
     "Rules",
     "Secret",
     "Settings",
+    "checked_places",
     "config_file",
     "load",
+    "written",
 ]

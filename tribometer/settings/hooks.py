@@ -6,17 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from tribometer.settings.values import ONE_PLACE, Secret
+from tribometer.settings.secret import Secret, checked_places
 
 HookKind = Literal["github", "gitlab", "gitea", "pagerduty", "opsgenie", "alertmanager", "cdevents"]
 
 
 def _list_of_places(value: object) -> object:
     """One secret is a list of one; a secret in the file itself is refused and not repeated."""
-    places = value if isinstance(value, list | tuple) else [value]
-    if not all(isinstance(each, dict | Secret) for each in places):
-        raise ValueError(ONE_PLACE)
-    return tuple(places)
+    places = checked_places(value)
+    return tuple(places) if isinstance(places, list | tuple) else (places,)
 
 
 class HookSettings(BaseModel):

@@ -15,6 +15,7 @@ from pydantic_settings import SettingsError
 from tribometer.errors import ConfigurationError
 from tribometer.settings.hooks import HookSettings
 from tribometer.settings.model import PREFIX, Settings
+from tribometer.settings.secret import NO_PLACE, written
 from tribometer.settings.values import Catalog, Patterns, Records
 
 if TYPE_CHECKING:
@@ -43,11 +44,14 @@ def load(config: Path | None = None, data: Path | None = None) -> Settings:
     try:
         settings = Settings(**content)
     except ValidationError as error:
-        raise _worded(error.errors()[0], file) from None
+        problem = _worded(error.errors()[0], file)
     except SettingsError as error:
-        raise _not_json(str(error)) from None
-    settings._file = file  # noqa: SLF001 - one module
-    return settings if data is None else settings.model_copy(update={"data": data})
+        problem = _not_json(str(error))
+    else:
+        settings._file = file  # noqa: SLF001 - one module
+        return settings if data is None else settings.model_copy(update={"data": data})
+    # not in the handler: a kept error would keep pydantic's with it, in a circle that no collector of garbage sees
+    raise problem
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -93,6 +97,8 @@ def _worded(problem: ErrorDetails, file: Path | None) -> ConfigurationError:
     origin = _origin([str(part) for part in where], file)
     if problem["type"] == "extra_forbidden":
         return ConfigurationError(key, origin, "unknown key", _suggestion(str(where[-1]), _siblings(where)))
+    if problem["type"] == NO_PLACE:
+        return ConfigurationError(key, origin, problem["msg"], written(problem))
     message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
     return ConfigurationError(key, origin, message, "Correct the value or leave the key out for the default.")
 

@@ -20,6 +20,8 @@ ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {
 BOTS = ("*[bot]", "project_*_bot*", "group_*_bot*")
 """Apps of GitHub, access tokens of GitLab's projects and groups."""
 
+HOTFIX = ("^hotfix", "label:hotfix")
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -34,7 +36,7 @@ class Rules:
     """
 
     environments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(ENVIRONMENTS))
-    hotfix: tuple[str, ...] = ("^hotfix", "label:hotfix")
+    hotfix: tuple[str, ...] = HOTFIX
     failure_window: timedelta = timedelta(days=7)
     timezone: str = "UTC"
     bots: tuple[str, ...] = BOTS

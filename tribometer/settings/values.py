@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from tribometer.errors import SecretMissing
 from tribometer.settings.rules import Rules
+from tribometer.settings.secret import ONE_PLACE, Secret
 
-ONE_PLACE = 'a secret is {env = "NAME"} or {file = "PATH"}, exactly one of them'
 PASSWORD_IN_URL = re.compile(r"//[^?]*:[^?]*@|[?&][^=&]*password=", re.IGNORECASE)
-
-
-class Secret(BaseModel):
-    """Where a secret stands: ``{env = "NAME"}`` or ``{file = "/run/secrets/name"}``; its value is never kept."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    env: str | None = None
-    file: Path | None = None
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Secret:
-        if (self.env is None) == (self.file is None):
-            raise ValueError(ONE_PLACE)
-        return self
-
-    def reveal(self, key: str = "secret") -> str:
-        """Read the value now; `SecretMissing` names `key` and the place when there is none."""
-        if self.env is not None:
-            return _filled(os.environ.get(self.env, ""), key, f"environment variable {self.env}")
-        place = f"file {self.file}"
-        try:
-            text = Path(str(self.file)).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise _missing(key, place, f"cannot be read ({type(error).__name__})") from None
-        return _filled(text, key, place)
-
-
-def _filled(text: str, key: str, place: str) -> str:
-    if not text.strip():
-        raise _missing(key, place, "has no value")
-    return text.strip()
-
-
-def _missing(key: str, place: str, problem: str) -> SecretMissing:
-    return SecretMissing(key, place, f"the secret {problem}", "Set it there, or name another place for it.")
 
 
 def _hotfix_pattern(text: str) -> str:
@@ -83,9 +45,8 @@ def _secret_or_plain(value: object) -> object:
 
 def _database_url(value: object) -> object:
     """Take a secret's place, or a URL that tells nobody a password; nothing of a refused one is repeated."""
-    secret = _secret_or_plain(value)
-    if isinstance(secret, Secret):
-        return secret
+    if isinstance(value, dict | Secret):
+        return Secret.model_validate(value)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"a URL, or its place: {ONE_PLACE}")
     if value is not None and PASSWORD_IN_URL.search(value):
