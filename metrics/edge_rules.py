@@ -16,8 +16,9 @@ EDGE_RULES: Mapping[str, str] = MappingProxyType(
         "E1": "Where a change does not say when its first commit was written, its lead time starts with the earliest "
         "of its known commits; where none is known, when the change was opened, marked as approximate. Never with its "
         "merge commit.",
-        "E2": "A squash or a rebase replaces a change's commits: its own list of commits still ties them to it. Author "
-        "time starts the clock, since a rebase keeps it, and committer time never does.",
+        "E2": "A squash or a rebase replaces a change's commits: its own list of commits still ties them to it, and "
+        "what a rebase merge wrote anew from them, by the same author at the same author time, is no push of its own. "
+        "Author time starts the clock, since a rebase keeps it, and committer time never does.",
         "E3": "A start more than 180 days before the change was opened (a wrong clock, an old branch, a cherry-pick) "
         "becomes 90 days before it. A negative duration becomes 0. Both are counted and marked.",
         "E4": "A merge commit adds no code and is no unit of lead time.",

@@ -13,6 +13,7 @@ from plain_history import History
 
 OLD = timedelta(days=180)
 CAP = timedelta(days=90)
+MOMENT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,28 @@ def commit_units(history: History) -> list[LeadUnit]:
         originals = squashed_originals(history, change)
         units += [commit_unit(history, each, deployment) for each in originals]
         replaced |= {change["merge_sha"]} if originals else set()
+    replaced |= rewritten(history)
     direct = [(c, d) for c, d in shipped_commits(history) if c["sha"] not in replaced]
     return units + [commit_unit(history, commit, deployment) for commit, deployment in direct]
+
+
+@lru_cache(maxsize=4096)
+def rewritten(history: History) -> frozenset[str]:
+    """Give the commits that a rebase merge wrote anew from a change's own: by the same author at the same time (E2)."""
+    found = set()
+    for change in history.world.of("change"):
+        merged = at(change, "merged_at")
+        if not merged or not change.get("merge_sha"):
+            continue
+        own = [c for c in own_commits(history, change) if c["sha"] in (change.get("commits") or ())]
+        for commit in history.graph.values():
+            soon = abs(needed(commit, "committed_at") - merged) <= MOMENT
+            alike = any(
+                (c["authored_at"], c.get("author")) == (commit["authored_at"], commit.get("author")) for c in own
+            )
+            if soon and alike and commit["repository"] == change["repository"]:
+                found.add(commit["sha"])
+    return frozenset(sha for sha in found if not changes_of(history, history.graph[sha]))
 
 
 def direct_units(history: History) -> list[LeadUnit]:
@@ -183,7 +204,7 @@ def direct_units(history: History) -> list[LeadUnit]:
     return [
         commit_unit(history, commit, deployment)
         for commit, deployment in shipped_commits(history)
-        if not changes_of(history, commit)
+        if not changes_of(history, commit) and commit["sha"] not in rewritten(history)
     ]
 
 

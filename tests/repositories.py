@@ -112,7 +112,8 @@ def land(sketch: Sketch, trunk: Trunk, number: int, style: str, time: datetime) 
     else:
         new = []
         for step, old in enumerate(written):
-            same = {"authored_at": old["authored_at"], "committed_at": merged, "file_changes": old.get("file_changes")}
+            kept = {name: old.get(name) for name in ("author", "author_kind", "authored_at", "file_changes")}
+            same = {**kept, "committed_at": merged}
             new.append(new_commit(sketch, trunk, f"r{number}.{step}", merged, tip, **same))
             tip = new[-1]["sha"]
     sketch.events += new
