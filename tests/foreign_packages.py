@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOLDER_VARIABLE = "FOREIGN_PACKAGES"
 """A folder to keep them in; without it they are installed anew for every test run."""
 NPM = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--fetch-retries=1", "--loglevel=error")
-INSTALL_SECONDS = 180
+INSTALL_SECONDS = 420
 
 
 def from_npm(name: str, packages: Mapping[str, str], factory: pytest.TempPathFactory) -> Path:
