@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tribometer.events import parse_event
-from tribometer.privacy import KEY_FILE
+from tribometer.privacy import KEY_FILE, PSEUDONYM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,6 +136,11 @@ def contents(store: EventStore, *, without: Iterable[str] = ("schema_migrations"
                 sql = f"SELECT {columns} FROM {name}"  # noqa: S608 - names from the database itself
                 found[name] = sorted(reader.rows(sql), key=repr)
     return found
+
+
+def without_random(text: str) -> str:
+    """Return the text without pseudonyms and keyed digests: under a random key, they may spell a short name."""
+    return re.sub(f"{PSEUDONYM.pattern}|[0-9a-f]{{64}}", "RANDOM", text)
 
 
 def opened(folder: Path) -> EventStore:

@@ -19,6 +19,7 @@ from collectors.backstage.tasks import parse_task, task_of
 from collectors.base import Page
 from collectors.http.recording import recording, replaying
 from collectors.sync import run
+from event_samples import without_random
 from file_sources import owners, plain, said
 from hourly import Hourly
 from loopback import Time, Told, serving
@@ -220,7 +221,8 @@ def test_a_collection_reads_all_pages_and_asks_events_of_ended_tasks_only(collec
 
 def test_the_cursor_names_nobody(collecting: Collecting) -> None:
     collecting.collect()
-    assert not [name for name in ("ann", "bob", "example.org") if name in json.dumps(collecting.cursor)]
+    text = without_random(json.dumps(collecting.cursor))
+    assert not [name for name in ("ann", "bob", "example.org") if name in text]
 
 
 def test_nothing_new_costs_the_lists_and_the_running_task(collecting: Collecting) -> None:

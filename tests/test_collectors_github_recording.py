@@ -12,6 +12,8 @@ from event_samples import contents
 from github_forge import Forge, commit, deployment, job, pull_request, run, time
 from tribometer.store import EventStore
 
+DEPLOYS = {"deployments": {"from": "workflow", "name": "Deploy*", "environment": "production"}}
+
 
 def forge() -> Forge:
     made = Forge()
@@ -22,32 +24,31 @@ def forge() -> Forge:
     made.add(
         pull_requests=[pull_request(1, 1, reviews=[review], body="Reverts acme/checkout#9"), by_bot],
         commits=[commit(2, 2, 1, author=bot), commit(1, 1, author={"email": "someone@example.org", "user": None})],
-        runs=[run(1, 1)],
-        jobs={1: [job(1, 1, 1)]},
+        runs=[run(1, 1, name="Deploy for @ann")],
+        jobs={1: [job(1, 1, 1, name="ask @ann")]},
         deployments=[deployment(1, 1, "SUCCESS")],
     )
     return made
 
 
-def test_a_replay_lands_what_the_recorded_collection_landed_and_the_file_names_nobody(tmp_path: Path) -> None:
+def test_a_replay_under_another_key_lands_what_was_recorded_and_the_file_names_nobody(tmp_path: Path) -> None:
     file = tmp_path / "github.jsonl"
     with EventStore.open(tmp_path / "live") as store:
-        with recording(forge().collector(), file, store.pseudonyms) as recorded:
+        with recording(forge().collector(**DEPLOYS), file, store.pseudonyms) as recorded:
             assert run_sync(recorded, store).error is None
         live = contents(store)
-        key = (tmp_path / "live" / "pseudonym.key").read_bytes()
+        ann = store.pseudonyms.of("ann")
     written = file.read_text()
-    assert not any(name in written for name in ('"ann"', "someone@example.org"))
+    assert not any(name in written for name in ('"ann"', "@ann", "dependabot", "someone@example.org"))
     assert all(json.loads(line) for line in written.splitlines())
-    (tmp_path / "again").mkdir(mode=0o700)
-    (tmp_path / "again" / "pseudonym.key").write_bytes(key)
-    (tmp_path / "again" / "pseudonym.key").chmod(0o600)
-    collector = forge().collector()
+    collector = forge().collector(**DEPLOYS)
     silent = replace(collector.server, transport=lambda: httpx.MockTransport(lambda _: httpx.Response(500)))
     with EventStore.open(tmp_path / "again") as store:
         summary = run_sync(replaying(replace(collector, server=silent), file), store)
         assert (summary.error, summary.remarks) == (None, ())
         again = contents(store)
-    assert live["changes"]
-    # who looks like whom is known only where handles were seen
-    assert {table for table in live if again[table] != live[table]} <= {"likenesses"}
+        assert store.pseudonyms.of("ann") != ann
+    assert live["deployments"]
+    assert [f"ask @{ann}" in row for row in live["jobs"]] == [True]
+    # who looks like whom is known only where handles were seen; which key it is, each store says for itself
+    assert {table for table in live if again[table] != live[table]} <= {"likenesses", "store_meta"}

@@ -8,6 +8,7 @@ import pytest
 from collectors import build
 from collectors.base import Collector
 from collectors.sync import run
+from event_samples import without_random
 from file_sources import FileSource, owners, plain
 from tribometer.errors import SourceGone, SourceMissing
 from tribometer.events import Ownership
@@ -56,7 +57,7 @@ def test_rows_are_people_and_their_teams(people: FileSource) -> None:
 
 
 def test_the_cursor_names_nobody(people: FileSource) -> None:
-    text = json.dumps(people.collect(CSV).cursor).lower()
+    text = without_random(json.dumps(people.collect(CSV).cursor).lower())
     assert not [name for name in ("ann", "bob", "renovate", "1234", "example.org") if name in text]
 
 
@@ -112,7 +113,7 @@ def test_what_is_refused_is_stored_without_names(tmp_path: Path) -> None:
     with EventStore.open(tmp_path / "data") as store:
         summary = run(source, store)
         with store.reader() as reader:
-            kept = str(reader.rows("SELECT * FROM rejected_events"))
+            kept = without_random(str(reader.rows("SELECT * FROM rejected_events")))
             assert reader.rows("SELECT line FROM rejected_events ORDER BY line") == [(2,), (3,)]
     assert (summary.rejected, summary.error) == (2, None)
     assert "ann" not in kept

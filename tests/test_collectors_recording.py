@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.base import NO_ETAGS, Cursor, Defaults, ETags, Page
+from collectors.forge.facts import written_by_bot
 from collectors.http.client import Client
 from collectors.http.exchange import Request
 from collectors.http.paging import LinkPages
@@ -18,7 +19,7 @@ from collectors.http.server import Server
 from collectors.http.stripping import Stripping
 from collectors.people import handle
 from collectors.sync import run
-from event_samples import contents
+from event_samples import contents, same_key, without_random
 from tribometer.errors import UsageError
 from tribometer.events import Change
 from tribometer.privacy import Pseudonyms
@@ -93,32 +94,71 @@ def collected(store: EventStore, collector: Forge) -> int:
     return summary.new
 
 
-def test_a_replay_lands_what_the_recorded_collection_landed_without_the_server(tmp_path: Path) -> None:
+def test_a_replay_under_any_key_lands_what_the_recorded_collection_landed_without_the_server(tmp_path: Path) -> None:
     file = tmp_path / "forge.jsonl"
     with EventStore.open(tmp_path / "live") as store:
         with recording(forge(), file, store.pseudonyms) as recorded:
             assert collected(store, recorded) == 3
         live = contents(store)
-        key = (tmp_path / "live" / "pseudonym.key").read_bytes()
-    (tmp_path / "again").mkdir(mode=0o700)
-    (tmp_path / "again" / "pseudonym.key").write_bytes(key)
-    (tmp_path / "again" / "pseudonym.key").chmod(0o600)
+    same_key(tmp_path / "live", tmp_path / "again")
     later = forge(lambda: NOON + timedelta(days=9))
     offline = replace(later, server=replace(later.server, transport=lambda: httpx.MockTransport(refusing)))
-    with EventStore.open(tmp_path / "again") as store:
-        assert collected(store, replaying(offline, file)) == 3
-        assert contents(store)["changes"] == live["changes"]
+    for folder in ("again", "under another key"):
+        with EventStore.open(tmp_path / folder) as store:
+            assert collected(store, replaying(offline, file)) == 3
+            assert contents(store)["changes"] == live["changes"]
 
 
-def test_a_recording_names_no_person_and_keeps_bots(tmp_path: Path) -> None:
+def test_a_recording_names_no_person_and_keeps_who_is_a_bot(tmp_path: Path) -> None:
     file = tmp_path / "forge.jsonl"
     with EventStore.open(tmp_path / "live") as store, recording(forge(), file, store.pseudonyms) as recorded:
         collected(store, recorded)
     text = file.read_text()
-    assert not [name for name in ("dave", "Dave", "Dee", "eve", 'example.org"', "77") if name in text]
-    assert "dependabot[bot]" in text
+    names = ("dave", "Dave", "Dee", "eve", 'example.org"', "77")
+    assert not [name for name in names if name in without_random(text)]
+    assert [json.loads(line)["json"][0]["user"]["login"][28:] for line in text.splitlines()[1:]] == ["", "[bot]", ""]
     first = json.loads(text.splitlines()[1])
     assert (first["method"], first["path"], first["status"]) == ("GET", "/changes", 200)
+
+
+LOGINS = ["dave", "dependabot[bot]", "renovate", "shop-bot", "project_7_bot_x1", "ci-runner", "gitlab:ann", "a@x.org"]
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("bots", [("*[bot]", "project_*_bot*"), ("ci-*", "shop-bot"), ()])
+def test_a_recorded_login_is_the_same_person_or_bot_under_any_key(login: str, bots: tuple[str, ...]) -> None:
+    here, there = (Pseudonyms(key * 32, bots) for key in (b"0", b"1"))
+    recorded = Stripping("gitlab", frozenset({"login"}), here).stripped({"login": login})["login"]
+    live, again = handle("gitlab", login), handle("gitlab", recorded)
+    assert live
+    assert again
+    assert there.of(again) == here.of(live)
+    assert there.likeness(again) is None
+    assert there.is_bot(again) is here.is_bot(live)
+    assert written_by_bot(recorded) == written_by_bot(login)
+
+
+def test_an_app_that_is_asked_for_by_another_name_is_recorded_as_its_login() -> None:
+    people = Pseudonyms(b"0" * 32)
+    strip = Stripping("github", frozenset({"login"}), people)
+    for app in ("dependabot", "dependabot[bot]"):
+        assert strip.stripped({"bot": app}) == {"bot": f"{people.of('dependabot[bot]')}[bot]"}
+    assert strip.stripped({"username": "x", "login": "ann", "bot": True}) == {"login": people.of("ann"), "bot": True}
+
+
+def test_a_recording_mentions_nobody_in_titles_and_leaves_keys() -> None:
+    people = Pseudonyms(b"0" * 32)
+    answer = {
+        "name": "deploy for @ann",
+        "environment": {"name": "preview of @ann"},
+        "path": "lib/@types/node",
+        "jobs": [{"name": "build @acme/core v@v4", "steps": [{"name": "ask @ann"}]}],
+        "labels": {"nodes": [{"name": "@urgent"}]},
+    }
+    told = json.dumps(Stripping("gitlab", frozenset({"login"}), people).stripped(answer))
+    assert told == json.dumps(answer).replace("@ann", f"@{people.of('ann')}")
+    services = {"services": [{"name": "@shop", "teams": [{"name": "@pay"}]}]}
+    assert Stripping("pagerduty", frozenset({"email"}), people, titled=False).stripped(services) == services
 
 
 def test_secrets_are_left_out_of_a_recording_and_tokens_of_the_next_page_stay() -> None:

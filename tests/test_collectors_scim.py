@@ -15,6 +15,7 @@ from collectors.base import Page
 from collectors.http.recording import recording, replaying
 from collectors.scim.resources import Attributes, attribute, parse_groups, parse_user
 from collectors.sync import run
+from event_samples import without_random
 from file_sources import owners, said
 from hourly import Hourly
 from loopback import Asked, Reply, Time, Told, serving
@@ -210,7 +211,7 @@ def test_without_any_start_date_it_is_said_each_time(collecting: Collecting) -> 
 def test_the_same_twice_changes_nothing_in_the_store(collecting: Collecting, tmp_path: Path) -> None:
     with EventStore.open(tmp_path / "data") as store:
         first, second = (run(collecting.source, store) for _ in range(2))
-        cursor = json.dumps(second.next_cursor)
+        cursor = without_random(json.dumps(second.next_cursor))
     assert (first.error, first.new, first.rejected) == (None, 7, 0)
     assert (second.error, second.new, second.updated) == (None, 0, 0)
     assert not [name for name in ("ann", "bob", "2819c223", "example.org") if name in cursor]

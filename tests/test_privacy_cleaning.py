@@ -47,6 +47,7 @@ CLEANINGS: list[Callable[[str], str]] = [
     clean_address,
     clean_name,
     PEOPLE.key_branch,
+    PEOPLE.key_title,
     lambda text: PEOPLE.key_text(text, "gitlab:a"),
 ]
 
@@ -192,6 +193,46 @@ def test_in_a_file_mentions_stand_in_comments() -> None:
     file = "run: x @ann\n# ask @ann\nsay: hi # or @ann\nurl: https://x.org/@ann\n"
     keyed = f"@{PEOPLE.of('ann')}"
     assert PEOPLE.key_text(file) == (f"run: x @ann\n# ask {keyed}\nsay: hi # or {keyed}\nurl: https://x.org/@ann\n")
+
+
+TITLES = [
+    ("run", "workflow"), ("run", "run"), ("job", "name"), ("job", "runner"), ("deployment", "environment"),
+    ("deployment", "group"), ("observation", "environment"), ("page", "rotation"), ("shift", "rotation"),
+    ("slo", "name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("event_type", "field"), TITLES)
+@pytest.mark.parametrize("source", ["github:acme/shop", "gitlab:acme/shop", "jenkins"])
+def test_a_title_mentions_nobody_whatever_its_source(event_type: str, field: str, source: str) -> None:
+    event = parse_event(full_object(event_type, source=source, **{field: "12: @Ann, ann@x.org"}))
+    keyed = f"12: @{PEOPLE.of('ann')}, {PEOPLE.of('ann@x.org')}"
+    assert getattr(PEOPLE.key_event(event), field) == keyed
+    assert PEOPLE.key_object(event_type, {field: ["@Ann", 7, {"deep": "@Ann"}]})[field] == [
+        f"@{PEOPLE.of('ann')}", 7, {"deep": f"@{PEOPLE.of('ann')}"}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("event_type", ["pipeline_definition", "template_release"])
+def test_steps_mention_nobody(event_type: str) -> None:
+    event = parse_event(full_object(event_type, steps=["build", "ask @ann", "actions/checkout@v4"]))
+    keyed = ["build", f"ask @{PEOPLE.of('ann')}", "actions/checkout@v4"]
+    assert PEOPLE.key_event(event).model_dump()["steps"] == keyed
+
+
+def test_keys_stand_although_they_look_like_mentions() -> None:
+    named = {"id": "@ann", "service": "@shop", "run": {"id": "@ann"}, "artifact": "@acme/pay@1.2"}
+    event = parse_event(full_object("deployment", **named))
+    assert PEOPLE.key_event(event) == event
+
+
+def test_unknown_fields_and_trailers_mention_nobody() -> None:
+    keyed = f"@{PEOPLE.of('ann')}"
+    event = parse_event(full_object("commit", note=["ask @ann"], trailers={"cc": ["@ann"], "by": ["A <ann@x.org>"]}))
+    told = PEOPLE.key_event(event).model_dump()
+    assert told["note"] == [f"ask {keyed}"]
+    assert told["trailers"] == {"cc": [keyed], "by": [PEOPLE.of("ann@x.org")]}
+    assert PEOPLE.redact('{"a": "ask @ann"') == f'{{"a": "ask {keyed}"'
 
 
 @pytest.mark.parametrize(

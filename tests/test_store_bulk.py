@@ -28,7 +28,7 @@ TIMES = [TIME, LATER, "2026-02-01 10:00:00.25-05:30", "2026-02-01T10:00:00", "20
 PEOPLE = ["[bot]", "x[bot]", "1+Ada@users.noreply.github.com", "gitlab:project_1_bot_2", "@x.org", "gitlab:"]
 UNCLEAN = [
     "ann/fix-it", "feature/x", "users/ann/x", "ann-patch-1", "hotfix-ann/x", "@ann hi", "npm i @types/node",
-    "#12 v1.2.3",
+    "#12 v1.2.3", "deploy for @ann", "deploy@v4",
     "https://ann:pw@x.org/a?b=c#d", "https://x.org/a", "https://x.org/a?token=b1", "git@x.org:a/b", "u:p@x.org/a?b",
     "token=abc123def", "ghp_0123456789abcdef0123", "Bearer abcdef123456", "https://x.org/#/a/1", "ann@x.org/fix",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import httpx
@@ -34,16 +34,10 @@ if TYPE_CHECKING:
 
 FORMAT = "tribometer-recording-1"
 KEPT_HEADERS = frozenset({"link", "etag", "x-total-count", "x-total", "location", "retry-after", "x-next-page"})
+TITLED = frozenset({"run", "job", "deployment"})
+"""Where these are read, names are titles; elsewhere most are of services and teams."""
 OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 NO_RECORDING = "{path} is no recording of a collection. Make one with `tribometer collect --record FOLDER`."
-
-
-class Served(Protocol):
-    """A collector that asks a server: it has the server as a field."""
-
-    @property
-    def server(self) -> Server:
-        """Whom it asks."""
 
 
 Asked = TypeVar("Asked", bound="Collector")
@@ -64,7 +58,8 @@ def recording(collector: Asked, path: Path, pseudonyms: Pseudonyms) -> Iterator[
     with file:
         about = {"format": FORMAT, "source": collector.name, "kind": collector.kind, "recorded_at": now.isoformat()}
         file.write(json.dumps(about) + "\n")
-        stripping = Stripping(collector.kind, collector.personal, pseudonyms)
+        titled = not TITLED.isdisjoint(collector.reads)
+        stripping = Stripping(collector.kind, collector.personal, pseudonyms, titled)
         recorder = replace(
             server, clock=lambda: now, transport=lambda: Recorder(transport_of(server), file, stripping, server)
         )
@@ -116,10 +111,10 @@ class Recorder(httpx.BaseTransport):
         self._inner.close()
 
     def _content(self, response: httpx.Response) -> bytes:
-        assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - a sync transport's
+        stream = cast("httpx.SyncByteStream", response.stream)
         content = bytearray()
         try:
-            for part in unpacked(response.stream, response.headers.get("content-encoding", "")):
+            for part in unpacked(stream, response.headers.get("content-encoding", "")):
                 content += part
                 if len(content) > self._largest:
                     raise httpx.ReadError("the answer is too large to be recorded")

@@ -1,7 +1,7 @@
 """What a recording of a server's answers keeps of people and secrets: pseudonyms, and nothing.
 
 The pseudonyms are those of the data folder that the recording is made with, and keying leaves them as they are: a
-replay lands the same events as the collection did.
+replay lands the same events as the collection did, into whatever data folder. Those of bots say so.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collectors.git.log import BOT as LIKE_A_BOT
 from collectors.people import PLAIN_FORGE, handle
 from tribometer.privacy.addresses import is_secret
 from tribometer.privacy.cleaning import clean_address, clean_name, clean_text
+from tribometer.privacy.handles import BY_BOTH, marked
 from tribometer.privacy.masking import MASK
 from tribometer.privacy.mentions import MENTION, key_mentions
 from tribometer.privacy.values import with_texts
@@ -33,10 +34,16 @@ ABOUT_PEOPLE = frozenset({"type", "__typename", "kind", "date", "role", "state"}
 LOGINS = frozenset({"login", "username"})
 SIGNED = re.compile(r"^([\w-]+:)[^\n<>]*(<p_[a-z2-7]{26}>)", re.MULTILINE)
 """A trailer of a commit, whose name the keying drops too."""
-BOT = "[bot]"
+APP = "bot"
+"""Under which GitHub's queries ask for the login of an app, to which REST adds ``[bot]``; elsewhere a truth value."""
 OF_PAGES = re.compile(r"next|page|prev|first|last|continuation|cursor", re.IGNORECASE)
 ADDRESSES = re.compile(r"(^|[a-z_])(url|uri|href|link)s?$", re.IGNORECASE)
 """Keys of addresses: no name is found under them, so their queries can go."""
+OF_GRAPHQL = frozenset({"nodes", "edges", "node"})
+"""Between a list's name and what is in the list."""
+TITLES = frozenset({"name", "label", "environment"})
+KEYS = frozenset({"labels", "team", "teams", "requested_teams"})
+"""Within these, names are keys, which stay as they are."""
 PROSE = frozenset({"title", "body", "description", "message", "display_title"})
 BRANCHES = frozenset({
     "head.ref", "base.ref", "head_branch", "source_branch", "target_branch", "headRefName", "baseRefName", "branch",
@@ -60,12 +67,13 @@ class Stripping:
 
     ``personal`` are keys whose texts name people: ``login`` everywhere, ``author.name`` only within an author; keys
     whose texts mention them as ``@dave``: ``body@``; and what texts begin with that name people under any key:
-    ``user:``.
+    ``user:``. ``titled``: whether names are titles, as of jobs, in which people may be mentioned, and not of services.
     """
 
     kind: str
     personal: frozenset[str]
     pseudonyms: Pseudonyms
+    titled: bool = True
 
     def stripped(self, answer: Any) -> Any:  # noqa: ANN401 - any JSON
         """The answer with pseudonyms for people; what stands beside their logins is left out."""
@@ -87,11 +95,11 @@ class Stripping:
         return text if keyed == text else SIGNED.sub(r"\1 \2", keyed)
 
     def _login(self, login: str) -> str:
-        return str(self._keyed(login, self.kind))
+        return self.pseudonyms.of(handle(self.kind, login) or login)
 
     def _value(self, value: Any, key: str, within: str) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(value, dict):
-            return self._object(value, key)
+            return self._object(value, within if key in OF_GRAPHQL else key)
         if isinstance(value, list):
             return [self._value(each, key, within) for each in value]
         if isinstance(value, str) and value.startswith(self._beginnings):
@@ -111,9 +119,12 @@ class Stripping:
             elif self._names_people(key, within):
                 # some keys name the forge whose logins they hold, as annotations of a catalog do
                 kept[key] = self._keyed(value, PLAIN_FORGE if key.startswith("github.com/") else self.kind)
+            elif key == APP and isinstance(value, str):
+                app = self.pseudonyms.of(f"{value.removesuffix(BY_BOTH)}{BY_BOTH}")
+                kept[key] = marked(app, by_look=True, by_settings=True)
             elif f"{key}@" in self.personal and isinstance(value, str):
                 kept[key] = self._prose(value)
-            elif not is_person or key in ABOUT_PEOPLE:
+            elif not is_person or key in ABOUT_PEOPLE or isinstance(value, bool):
                 kept[key] = self._value(value, key, within)
         return kept
 
@@ -121,6 +132,8 @@ class Stripping:
         """A text by the key it stands under, so that it is stored as it would have been without the recording."""
         if key in PROSE and within != "labels":
             return self._prose(text)
+        if self.titled and key in TITLES and within not in KEYS:
+            return self.pseudonyms.key_title(text)
         if key in BRANCHES or f"{within}.{key}" in BRANCHES:
             return self.pseudonyms.key_branch(text)
         if ADDRESSES.search(key) and not OF_PAGES.search(key):
@@ -138,6 +151,8 @@ class Stripping:
             return {key: self._keyed(each, forge) for key, each in value.items()}
         if isinstance(value, list):
             return [self._keyed(each, forge) for each in value]
-        if not isinstance(value, str) or not value or BOT in value or LIKE_A_BOT.search(value):
+        named = handle(forge, value) if isinstance(value, str) else None
+        if named is None:
             return value
-        return self.pseudonyms.of(handle(forge, value) or value)
+        by_look, by_settings = LIKE_A_BOT.search(value) is not None, self.pseudonyms.is_bot(named)
+        return marked(self.pseudonyms.of(named), by_look=by_look, by_settings=by_settings)

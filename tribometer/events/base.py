@@ -45,6 +45,11 @@ class Branched:
 
 
 @dataclass(frozen=True)
+class Titled:
+    """Marks a name for people to read: logins that it mentions are turned into keyed pseudonyms before it is stored."""
+
+
+@dataclass(frozen=True)
 class References:
     """Marks a field whose value is the ``id`` of another event of type ``target``."""
 
@@ -106,6 +111,8 @@ def _utc(value: datetime) -> datetime:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """A name, path or address: what is longer is no name, and grouping by it would fill the memory."""
 Name = Annotated[str, BeforeValidator(_whole_number_as_text), StringConstraints(min_length=1, max_length=4096)]
+Title = Annotated[Text, Titled()]
+NumberedTitle = Annotated[Name, Titled()]
 Prose = Annotated[str, Written()]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=4096), Addressed()]
 Branch = Annotated[str, StringConstraints(min_length=1, max_length=4096), Branched()]

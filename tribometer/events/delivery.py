@@ -10,10 +10,11 @@ from tribometer.events.base import (
     Count,
     Event,
     Instant,
-    Name,
+    NumberedTitle,
     References,
     ReferenceTo,
     Text,
+    Title,
 )
 
 
@@ -23,8 +24,8 @@ class Run(Event):
     TYPE: ClassVar[str] = "run"
 
     repository: Text
-    workflow: Text
-    run: Name
+    workflow: Title
+    run: NumberedTitle
     """The provider's run number; the same for every attempt."""
     attempt: Count
     sha: Text
@@ -51,10 +52,10 @@ class Job(Event):
 
     run: Annotated[ReferenceTo, References("run")]
     attempt: Count
-    name: Text
+    name: Title
     required: bool | None = None
     """Whether the change cannot merge without it."""
-    runner: Text | None = None
+    runner: Title | None = None
     """Runner label."""
     queued_at: Instant | None = None
     started_at: Instant | None = None
@@ -86,7 +87,7 @@ class Deployment(Event):
     TYPE: ClassVar[str] = "deployment"
 
     service: Text
-    environment: Text
+    environment: Title
     tier: Text | None = None
     """production, staging …; absent: by the configured patterns over ``environment``, else unmapped."""
     sha: Text | None = None
@@ -98,7 +99,7 @@ class Deployment(Event):
     kind: Literal["rollout", "redeploy", "rollback", "config", "canary_step", "flag"] | None = None
     """Absent: inferred from the chain of versions (E7, E8); an explicit kind wins."""
     path: Literal["golden", "other", "manual"] | None = None
-    group: Name | None = None
+    group: NumberedTitle | None = None
     """Steps of one progressive or multi-region roll-out share it (E10)."""
     required: bool | None = None
     """Of a group's steps: whether the roll-out is done only with it; absent counts as true."""
@@ -118,7 +119,7 @@ class Observation(Event):
     ONE_OF: ClassVar[tuple[str, ...]] = ("sha", "artifact")
 
     service: Text
-    environment: Text
+    environment: Title
     observed_at: Instant
     sha: Text | None = None
     artifact: Text | None = None

@@ -11,11 +11,13 @@ from tribometer.events.base import (
     Event,
     Instant,
     Name,
+    NumberedTitle,
     PersonRef,
     Prose,
     References,
     ReferenceTo,
     Text,
+    Title,
 )
 
 
@@ -48,7 +50,7 @@ class Page(Event):
 
     TYPE: ClassVar[str] = "page"
 
-    rotation: Name
+    rotation: NumberedTitle
     service: Text | None = None
     paged_at: Instant
     acknowledged_at: Instant | None = None
@@ -60,7 +62,7 @@ class Shift(Event):
 
     TYPE: ClassVar[str] = "shift"
 
-    rotation: Name
+    rotation: NumberedTitle
     person: PersonRef | None = None
     starts_at: Instant
     ends_at: Instant
@@ -72,7 +74,7 @@ class ServiceLevel(Event):
     TYPE: ClassVar[str] = "slo"
 
     service: Text
-    name: Text
+    name: Title
     from_: Annotated[Instant, Field(alias="from")]
     to: Instant
     objective: Annotated[float, Field(ge=0, le=1, strict=False, allow_inf_nan=False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tribometer.events.base import Count, Event, Instant, Name, Prose, Text
+from tribometer.events.base import Count, Event, Instant, Name, Prose, Text, Title
 
 
 class TemplateRelease(Event):
@@ -15,7 +15,7 @@ class TemplateRelease(Event):
     template: Text
     release: Name
     released_at: Instant
-    steps: list[Text] | None = None
+    steps: list[Title] | None = None
 
 
 class Request(Event):
@@ -47,7 +47,7 @@ class PipelineDefinition(Event):
     sha: Text | None = None
     content: Prose | None = None
     """The file as it stood; e-mail addresses and mentions in its comments are keyed, secrets masked."""
-    steps: list[Text] | None = None
+    steps: list[Title] | None = None
     uses: list[Text] | None = None
     """What it takes by reference, with its pin."""
     template: Text | None = None

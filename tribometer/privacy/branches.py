@@ -30,7 +30,7 @@ WORDS = frozenset({
     "lint", "refs", "heads", "remotes", "tags", "origin", "upstream", "head", "dependabot", "renovate", "snyk",
     "greenkeeper", "pyup", "imgbot", "mergify", "bors", "allcontributors", "crowdin", "weblate", "pre-commit-ci",
     "sourcery", "deepsource", "github-actions", "actions", "bot", "bots", "auto", "automated", "automation",
-    "autofix", "codex", "copilot", "claude", "cursor", "devin", "sentry", "jules",
+    "autofix", "sentry",
 })  # fmt: skip
 """What stands before the first slash of branches and names nobody: kinds of work, places, robots."""
 PLACE = re.compile(r"(?:refs/heads/|refs/remotes/[^/]+/|origin/|upstream/)?(?:revert-\d+-)*")

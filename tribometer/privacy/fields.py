@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, get_args, get_origin
 
 from tribometer.events import EVENT_TYPES
-from tribometer.events.base import Addressed, Branched, Personal, Written
+from tribometer.events.base import Addressed, Branched, Personal, Titled, Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,8 @@ KIND_FIELDS: Mapping[str, str] = {"author": "author_kind", "reviewer": "reviewer
 class People:
     """Where an event type names people: ``named`` fields, and ``kinds`` that their handles may give away.
 
-    ``written`` are fields that people wrote freely, ``addresses`` URLs, ``branches`` names of branches; ``rest`` are
-    all others, which are names of something.
+    ``written`` are fields that people wrote freely, ``addresses`` URLs, ``branches`` names of branches, ``titles``
+    names for people to read; ``rest`` are all others, which are keys.
     """
 
     known: frozenset[str]
@@ -30,6 +30,7 @@ class People:
     written: tuple[str, ...]
     addresses: tuple[str, ...]
     branches: tuple[str, ...]
+    titles: tuple[str, ...]
     kinds: tuple[tuple[str, str], ...]
     rest: frozenset[str]
 
@@ -38,16 +39,16 @@ class People:
 def people_in(event_type: str) -> People:
     """Where an event type names people; the ``id`` of a person event is a name."""
     hints = typing.get_type_hints(EVENT_TYPES[event_type], include_extras=True)
-    named, written, addresses, branches = (
+    named, written, addresses, branches, titles = (
         tuple(name for name, hint in hints.items() if _is_marked(hint, mark))
-        for mark in (Personal, Written, Addressed, Branched)
+        for mark in (Personal, Written, Addressed, Branched, Titled)
     )
     kinds = tuple((name, kind) for name, kind in KIND_FIELDS.items() if name in hints and kind in hints)
     if event_type == "person":
         named, kinds = ("id", *named), (("id", "kind"),)
     known = frozenset(EVENT_TYPES[event_type].model_fields)
-    rest = known - {*named, *written, *addresses, *branches, "trailers"}
-    return People(known, named, written, addresses, branches, kinds, rest)
+    rest = known - {*named, *written, *addresses, *branches, *titles, "trailers"}
+    return People(known, named, written, addresses, branches, titles, kinds, rest)
 
 
 def _is_marked(hint: object, mark: type) -> bool:

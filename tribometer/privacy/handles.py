@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PSEUDONYM = re.compile(r"p_[a-z2-7]{26}")
+RECORDED = re.compile(r"(p_[a-z2-7]{26})(\[bot\]|-bot|\+bot)?")
+"""A pseudonym as recordings write it, which say what the handle itself gave away: see `marked`."""
+BY_BOTH, BY_LOOK, BY_SETTINGS = "[bot]", "-bot", "+bot"
 GITHUB_NO_REPLY = re.compile(r"(?:\d+\+)?([\w-]+(?:\[bot\])?)@users\.noreply\.github\.com", re.ASCII)
 """Of accounts made before 18 July 2017 without the number: GitHub, "Email addresses reference"."""
 GITLAB_NO_REPLY = re.compile(r"\d+-([\w.-]+)@users\.noreply\.gitlab\.com", re.ASCII)
@@ -29,9 +32,25 @@ def handle(forge: str, login: str | None) -> str | None:
     login = login.strip() if login else ""
     if not login:
         return None
-    if forge == PLAIN_FORGE or "@" in login or PSEUDONYM.fullmatch(login):
+    if forge == PLAIN_FORGE or "@" in login or RECORDED.fullmatch(login):
         return login
     return f"{SAME.get(forge, forge)}:{login}"
+
+
+def marked(pseudonym: str, *, by_look: bool, by_settings: bool) -> str:
+    """A pseudonym that keeps whose handle it stands for: of a bot by its look, as of ``shop-bot``, by the settings.
+
+    What it ends with looks like a bot where the handle did, and nowhere else.
+    """
+    if by_settings:
+        return pseudonym + (BY_BOTH if by_look else BY_SETTINGS)
+    return pseudonym + BY_LOOK if by_look else pseudonym
+
+
+def unmarked(handle: str) -> str | None:
+    """The pseudonym that a handle is already, without what a recording adds to it; None for the handle of a person."""
+    found = RECORDED.fullmatch(handle)
+    return found[1] if found else None
 
 
 def canonical(handle: str) -> str:
@@ -63,8 +82,11 @@ def _expression(glob: str) -> str:
 
 
 def fits(pattern: re.Pattern[str], handle: str) -> bool:
-    """Whether a handle in its one spelling fits, with the forge's name or without; a pseudonym fits nothing."""
-    if PSEUDONYM.fullmatch(handle):
-        return False
+    """Whether a handle in its one spelling fits, with the forge's name or without.
+
+    A pseudonym fits nothing, except where a recording says that the handle did.
+    """
+    if RECORDED.fullmatch(handle):
+        return handle.endswith((BY_BOTH, BY_SETTINGS))
     text = canonical(handle)
     return any(pattern.fullmatch(each) for each in (text, FORGE.sub("", text, count=1)))

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from tribometer.events import Event, FileChange, Reference
 from tribometer.privacy.addresses import CLONES
-from tribometer.privacy.branches import keyed_branch
+from tribometer.privacy.branches import LONGEST, keyed_branch
 from tribometer.privacy.cleaning import OF_AN_ADDRESS, clean_address, clean_name, clean_text, is_clean
 from tribometer.privacy.fields import people_in
-from tribometer.privacy.handles import PSEUDONYM, bot_pattern, canonical, fits, handle, looks
+from tribometer.privacy.handles import bot_pattern, canonical, fits, handle, looks, unmarked
 from tribometer.privacy.key_file import read_or_make
 from tribometer.privacy.mentions import key_mentions
 from tribometer.privacy.redaction import redacted
@@ -61,7 +61,7 @@ class Pseudonyms:
         # one instance lives as long as its process: the few thousand people of an organisation fit
         self.of = cache(self._of)
         self.likeness = cache(self._likeness)
-        self._is_bot = cache(self._fits)
+        self.is_bot = cache(self._fits)
 
     @classmethod
     def load_or_make(cls, folder: Path, bots: Iterable[str] = BOTS, hotfix: Iterable[str] = HOTFIX) -> Pseudonyms:
@@ -73,12 +73,12 @@ class Pseudonyms:
 
     def _of(self, handle: str) -> str:
         """Pseudonym of a handle in any spelling; a pseudonym stays as it is."""
-        return handle if PSEUDONYM.fullmatch(handle) else "p_" + self._sign_short(_bytes(canonical(handle)))
+        return unmarked(handle) or "p_" + self._sign_short(_bytes(canonical(handle)))
 
     def _likeness(self, handle: str) -> Likeness | None:
         """What a handle looks like; None for a pseudonym, which looks like nothing."""
         shared, form = looks(handle)
-        if not shared or PSEUDONYM.fullmatch(handle):
+        if not shared or unmarked(handle):
             return None
         return Likeness(self.of(handle), self._sign_short(b"likeness\0" + _bytes(shared)), form)
 
@@ -91,6 +91,7 @@ class Pseudonyms:
                     yield found
 
     def _fits(self, handle: str) -> bool:
+        """Whether the settings take the handle for that of a bot."""
         return fits(self._bots, handle)
 
     @property
@@ -131,7 +132,7 @@ class Pseudonyms:
         changes = self._written_fields(people, values)
         for name, kind in people.kinds:
             named = values.get(name)
-            if kind not in carried and isinstance(named, str) and self._is_bot(named):
+            if kind not in carried and isinstance(named, str) and self.is_bot(named):
                 changes[kind] = "bot"
         for name in people.named:
             value = values.get(name)
@@ -152,14 +153,15 @@ class Pseudonyms:
             (people.written, "@", written),
             (people.addresses, OF_AN_ADDRESS, clean_address),
             (people.branches, "/-", self.key_branch),
+            (people.titles, "@", self.key_title),
         )
         for names, letters, change in ways:
             for name in names:
-                text = values.get(name)
+                value = values.get(name)
                 # without secrets, only these letters give a reason for a change
-                if not isinstance(text, str) or (clean and not any(each in text for each in letters)):
+                if not isinstance(value, CONTAINERS) or (clean and not _has(value, letters)):
                     continue
-                if (changed := change(text)) != text:
+                if (changed := with_texts(value, change)) != value:
                     changes[name] = changed
         if not clean:
             for name in people.rest & values.keys():
@@ -187,11 +189,11 @@ class Pseudonyms:
         if not isinstance(value, str):
             return value
         signature = SIGNATURE.fullmatch(value)
-        return self.of(signature[1]) if signature else self.key_addresses(clean_text(value))
+        return self.of(signature[1]) if signature else self.key_text(value)
 
     def key_value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        """Any value with the addresses in its texts keyed and no secret in them."""
-        return with_texts(value, lambda text: self.key_addresses(clean_text(text)))
+        """Any value with the addresses and mentions in its texts keyed and no secret in them."""
+        return with_texts(value, self.key_text)
 
     def key_text(self, text: str, source: str = "") -> str:
         """What people wrote, with who is mentioned in it keyed and no secret in it.
@@ -213,6 +215,13 @@ class Pseudonyms:
             return cleaned
         return keyed
 
+    def key_title(self, name: str) -> str:
+        """A name for people to read, with who is mentioned in it keyed and no secret in it.
+
+        Such names are compared, those of several sources too: so a login is taken as plain, whatever the forge.
+        """
+        return key_mentions(self.key_addresses(clean_name(name)), self.of)[:LONGEST]
+
     def key_addresses(self, text: str) -> str:
         """The text with the e-mail addresses in it keyed; ``git@host:path`` is a clone's address and nobody's."""
         return EMAIL.sub(self._keyed_address, text) if "@" in text else text
@@ -223,6 +232,11 @@ class Pseudonyms:
     def redact(self, text: str, default_type: str | None = None) -> str:
         """The text of a rejected line as `redacted` says it."""
         return redacted(text, default_type, self)
+
+
+def _has(value: object, letters: str) -> bool:
+    texts = [value] if isinstance(value, str) else texts_in([value])
+    return any(each in text for text in texts for each in letters)
 
 
 def _bytes(text: str) -> bytes:

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tribometer.events import EVENT_TYPES
-from tribometer.privacy.cleaning import clean_text
 from tribometer.privacy.fields import personal_text
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def redacted(text: str, default_type: str | None, pseudonyms: Pseudonyms) -> str
         keyed = _redacted(data, default_type, pseudonyms)
     except (ValueError, RecursionError):
         named = personal_text().sub(lambda match: _keyed_text(match, pseudonyms), text)
-        return pseudonyms.key_addresses(clean_text(named))
+        return pseudonyms.key_text(named)
     return text if keyed == data else _json_text(keyed)
 
 

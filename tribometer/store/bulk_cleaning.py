@@ -32,6 +32,8 @@ def clean(event_type: str, rules: Sequence[Rule]) -> str:
     people = people_in(event_type)
     columns = [column for rule in rules if rule.field not in people.named for column in rule.columns]
     checks = [f"NOT contains(\"{name}\", '@')" for name in people.written]
+    titles = [column for rule in rules if rule.field in people.titles for column in rule.columns]
+    checks += [f"NOT contains({TEXT[each.sql_type].format(name=each.name)}, '@')" for each in titles]
     checks += [f"NOT regexp_matches(\"{name}\", '[{OF_AN_ADDRESS}]')" for name in people.addresses]
     return " AND ".join([_clean(columns), *(f"coalesce({each}, true)" for each in checks)])
 
