@@ -1,8 +1,8 @@
 """What a collector is: a frozen description of one source and a way to read it page by page.
 
 Fetch, parse and save are three functions in every collector; ``parse_*`` is pure. The loop that lands the pages
-stands in `collectors.sync`. A source with many parts (an owner of repositories) is a collector too: its pages carry
-the collectors of its parts as ``members``, each of which is a source of its own with its own cursor.
+stands in `collectors.collection`. A source with many parts (an owner of repositories) is a collector too: its pages
+carry the collectors of its parts as ``members``, each of which is a source of its own with its own cursor.
 """
 
 from __future__ import annotations
@@ -127,6 +127,9 @@ class Collector(Protocol):
     def starting(self, at: datetime) -> Cursor:
         """Cursor of a collection that reads what happened since ``at``, whatever was read before."""
 
+    def unfinished(self, cursor: Cursor) -> Cursor:
+        """What of a cursor a collection takes along that begins elsewhere: what had not ended, to ask for it again."""
+
     def position(self, cursor: Cursor) -> str:
         """Tell in a few words how far a cursor of its own is."""
 
@@ -141,10 +144,16 @@ class Defaults:
     resumable: ClassVar[bool] = True
     personal: ClassVar[frozenset[str]] = frozenset()
     at_once: ClassVar[int] = 1
+    remembers: ClassVar[frozenset[str]] = frozenset()
+    """Keys of the cursor that hold what had not ended, and what is needed to tell of it."""
 
     def starting(self, at: datetime) -> Cursor:
         """Cursor with the time alone, as ``since``."""
         return {"since": at.isoformat()}
+
+    def unfinished(self, cursor: Cursor) -> Cursor:
+        """The keys that it ``remembers``."""
+        return {key: cursor[key] for key in self.remembers & cursor.keys()}
 
     def check(self) -> Sequence[Permission]:
         """Nothing to try: there is no credential."""

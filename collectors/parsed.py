@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 class Parsed:
     """Gathers what one answer or delivery says; ``ignored`` names kinds of things that are no events here.
 
-    ``whole`` names the files that were read in whole, see `collectors.base.Page`.
+    ``whole`` names the files that were read in whole, see `collectors.base.Page`. ``notes`` say what whoever sent it
+    should know about how it was read.
     """
 
     events: list[Event] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, event_type: str, raw: object, **fields: object) -> None:
         """Make the event of ``raw``, or reject ``raw`` with the reason; a field that is `UNSAID` is not carried."""
@@ -46,6 +48,7 @@ class Parsed:
         self.rejected += other.rejected
         self.ignored += other.ignored
         self.whole += other.whole
+        self.notes += other.notes
 
 
 def merged(found: Iterable[Parsed]) -> Parsed:

@@ -49,6 +49,7 @@ class StatuspageCollector(Defaults):
     kind = KIND
     reads = frozenset({"incident"})
     overlap = timedelta(days=1)
+    remembers = frozenset({"open"})
     resumable = False  # newest first: what is behind a cut is older
 
     @property

@@ -1,230 +1,22 @@
-"""The sync loop: what a collector yields lands page by page, each with the cursor behind it.
+"""Collecting a source: once, from where it stands or from elsewhere, with derived tables behind it.
 
-The members of a page are collected before its collector is asked for the next, several at a time. A collection of a
-family that was cut off goes on with the members it had not come to.
+How the pages of one collection land is told in `collectors.collection`, what it came to in `collectors.summary`.
 """
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from tribometer.errors import SourceBusy, SourceError, SourceGone
-from tribometer.store import LIMITED, UNREACHABLE, Allowance, Landed, Passing, Rejected, Remark
+from collectors.collection import How, collect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
-    from collectors.base import Collector, Cursor, Page, Quota
+    from collectors.base import Collector
+    from collectors.summary import Progress, SyncSummary
     from tribometer.store import EventStore
-
-MOST_IN_SUCCESSION = 3
-"""Members that may fail one after the other before the rest is left for later: their server is down."""
-MOST_NAMED = 3
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far the collection of one source is: events landed so far, and of all where the source can tell.
-
-    ``family`` is the source that it is a part of, if it is one. Of a source with ``parts``, ``done`` are collected.
-    """
-
-    source: str
-    family: str | None
-    events: int
-    total: int | None
-    requests: int
-    quota: Quota | None
-    parts: int | None = None
-    done: int = 0
-
-
-class Progress(Protocol):
-    """Told about every page that landed; several threads tell it at once."""
-
-    def __call__(self, standing: Standing, /) -> None:
-        """Take how far one source is."""
-
-
-@dataclass(frozen=True)
-class SyncSummary:
-    """One collection of one source: events by what became of them, calls to the source, seconds of wall time.
-
-    The counts are those of its ``members`` too. ``quota`` is what the source still allows, None where it does not say.
-    """
-
-    source: str
-    new: int
-    updated: int
-    unchanged: int
-    rejected: int
-    requests: int
-    seconds: float
-    next_cursor: Cursor | None
-    error: SourceError | None = None
-    remarks: Sequence[Remark] = ()
-    quota: Quota | None = None
-    members: Sequence[SyncSummary] = ()
-
-
-@dataclass(frozen=True)
-class _How:
-    """What holds for a source and all its members."""
-
-    store: EventStore
-    full: bool
-    since: datetime | None
-    progress: Progress | None
-    timer: Callable[[], float]
-
-
-@dataclass
-class _Run:
-    """What one collection has done so far."""
-
-    collector: Collector
-    how: _How
-    family: str | None
-    before: Cursor | None
-    begun: datetime
-    landed: Landed = field(default_factory=Landed)
-    events: int = 0
-    requests: int = 0
-    quota: Quota | None = None
-    error: SourceError | None = None
-    remarks: list[Remark] = field(default_factory=list)
-    last: Cursor | None = None
-    members: list[SyncSummary] = field(default_factory=list)
-    known: set[str] | None = None
-    first: bool = False
-    unread: set[str] = field(default_factory=set)
-
-    def collect(self) -> None:
-        """Land all pages and collect all members; what goes wrong at the source is kept."""
-        name, sources = self.collector.name, self.how.store.sources
-        etags = {} if self.how.full or self.how.since else sources.etags(name)
-        with self._forgiving(), closing(self.collector.collect(self.before, etags)) as pages:
-            for page in pages:
-                self._land(page)
-                if page.members is not None:
-                    self._collect_members(page.members)
-            self._finish()
-
-    def _land(self, page: Page) -> None:
-        """Store a page and its cursor in one transaction."""
-        collector, self.last = self.collector, page.cursor
-        self.quota = page.quota or self.quota
-        self.landed += self.how.store.land(
-            page.events,
-            source=collector.name,
-            kind=collector.kind,
-            # of what cannot be gone on with, nothing counts as read before all is
-            cursor=page.cursor if collector.resumable else (self.before or {}),
-            rejected=[
-                Rejected(_origin(collector, refused.file), refused.line, refused.reason, refused.content)
-                for refused in page.rejected
-            ],
-            restated=[_origin(collector, file) for file in page.whole],
-            etags=page.etags,
-            allowance=Allowance(page.quota.left, page.quota.resets_at) if page.quota else None,
-        )
-        self.events += len(page.events)
-        self.requests += page.requests
-        self.remarks += page.remarks
-        self.unread.update(page.unread)
-        self._tell(page.total)
-
-    def _tell(self, total: int | None = None, done: int = 0) -> None:
-        """Say how far this is."""
-        if self.how.progress:
-            name, parts = self.collector.name, None if self.known is None else len(self.known)
-            standing = Standing(name, self.family, self.events, total, self.requests, self.quota, parts, done)
-            self.how.progress(standing)
-
-    def _finish(self) -> None:
-        """Note the end: of a family whose parts could not all be read, with a remark about them."""
-        collector, sources = self.collector, self.how.store.sources
-        if not collector.resumable and self.last is not None:
-            self.how.store.land((), source=collector.name, kind=collector.kind, cursor=self.last)
-        if self.known is not None:
-            sources.members(collector.name, self.known)
-        failed = {each.source: each.error for each in self.members if each.error}
-        if failed and len(failed) == len(self.known or ()):
-            raise _none_could_be_read(collector.name, failed)
-        if failed:
-            self.remarks.append(_some_could_not(failed, len(self.known or ())))
-        sources.succeeded(collector.name, self.remarks, self._read())
-
-    def _read(self) -> frozenset[str]:
-        """The event types that this collection has told all about; a family leaves that to its members."""
-        return self.collector.reads - self.unread if self.known is None else frozenset()
-
-    def _collect_members(self, members: Sequence[Collector]) -> None:
-        """Collect the parts that a collection which was cut off did not come to; raise what stops all of them."""
-        self.known = {each.name for each in members} | (self.known or set())
-        left = self._in_order(members)
-        before = len(self.known) - len(left) - len(self.members)
-        todo, in_succession = iter(left), 0
-        self._tell(done=before + len(self.members))
-        with ThreadPoolExecutor(self.collector.at_once, thread_name_prefix="collect") as pool:
-            running = {self._submitted(pool, each) for each in islice(todo, self.collector.at_once)}
-            while running:
-                ended, running = wait(running, return_when=FIRST_COMPLETED)
-                for summary in [future.result() for future in ended]:
-                    self.members.append(summary)
-                    in_succession = in_succession + 1 if summary.error and summary.error.transient else 0
-                    if isinstance(summary.error, SourceBusy) or in_succession >= MOST_IN_SUCCESSION:
-                        self.error = self.error or summary.error
-                    elif self.error is None:
-                        running |= {self._submitted(pool, each) for each in islice(todo, 1)}
-                self._tell(done=before + len(self.members))
-        if self.error:
-            raise self.error
-
-    def _in_order(self, members: Sequence[Collector]) -> list[Collector]:
-        """Leave out what this collection did before it was cut off; what failed last goes last, and holds up nobody."""
-        name, sources = self.collector.name, self.how.store.sources
-        done, failing = sources.done_since(name, self.begun), sources.failing(name)
-        return sorted((each for each in members if each.name not in done), key=lambda each: each.name in failing)
-
-    def _submitted(self, pool: ThreadPoolExecutor, member: Collector) -> Future[SyncSummary]:
-        return pool.submit(_run, member, self.how, self.collector.name)
-
-    @contextmanager
-    def _forgiving(self) -> Iterator[None]:
-        """Keep what goes wrong at the source; what goes wrong in the store is everybody's and ends the run."""
-        try:
-            yield
-        except SourceError as error:
-            self.error = error
-            name, kind = self.collector.name, self.collector.kind
-            self.how.store.sources.failed(name, kind, str(error), _passing(error))
-
-    def summary(self, seconds: float) -> SyncSummary:
-        """What it came to, members included."""
-        # what the pages of a first collection say again is about what they brought themselves, and that is new
-        landed = replace(self.landed, updated=0) if self.first else self.landed
-        counts = {
-            name: getattr(landed, name) + sum(getattr(each, name) for each in self.members)
-            for name in ("new", "updated", "unchanged", "rejected")
-        }
-        return SyncSummary(
-            source=self.collector.name,
-            **counts,
-            requests=self.requests + sum(each.requests for each in self.members),
-            seconds=seconds,
-            next_cursor=self.how.store.sources.cursor(self.collector.name),
-            error=self.error,
-            remarks=tuple(self.remarks),
-            quota=_least([self.quota, *(each.quota for each in self.members)]),
-            members=tuple(self.members),
-        )
 
 
 def run(  # noqa: PLR0913 - two things, and how
@@ -241,51 +33,6 @@ def run(  # noqa: PLR0913 - two things, and how
     An error of the source is kept in the summary and in the store, with what landed before it. Derived tables are
     brought up to date once, at the end.
     """
-    summary = _run(collector, _How(store, full, since, progress, timer), None)
+    summary = collect(collector, How(store, full, since, progress, timer), None)
     store.refresh()
     return summary
-
-
-def _run(collector: Collector, how: _How, family: str | None) -> SyncSummary:
-    began = how.timer()
-    before = _start(collector, how)
-    anew = how.full or how.since is not None
-    first = how.store.sources.cursor(collector.name) is None
-    begun = how.store.sources.started(collector.name, collector.kind, family, anew=anew)
-    collection = _Run(collector, how, family, before, begun, first=first)
-    collection.collect()
-    return collection.summary(how.timer() - began)
-
-
-def _origin(collector: Collector, file: str | None) -> str:
-    return f"{collector.name}/{file}" if file else collector.name
-
-
-def _start(collector: Collector, how: _How) -> Cursor | None:
-    if how.since is not None:
-        return collector.starting(how.since)
-    return None if how.full else how.store.sources.cursor(collector.name) or None
-
-
-def _passing(error: SourceError) -> Passing | None:
-    if isinstance(error, SourceBusy):
-        return Passing(LIMITED, error.until)
-    return Passing(UNREACHABLE) if error.transient else None
-
-
-def _none_could_be_read(name: str, failed: Mapping[str, SourceError]) -> SourceError:
-    first = next(iter(failed.values()))
-    problem = f"none of its {len(failed)} parts could be read; {first.source}: {first.problem}"
-    return type(first)(name, problem, first.fix) if first.transient else SourceGone(name, problem, first.fix)
-
-
-def _some_could_not(failed: Mapping[str, SourceError], of: int) -> Remark:
-    named = "; ".join(f"{source}: {error.problem}" for source, error in islice(failed.items(), MOST_NAMED))
-    more = f" and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
-    fixes = dict.fromkeys(error.fix for error in failed.values())
-    return Remark(f"{len(failed)} of {of} parts could not be read ({named}{more})", ". ".join(list(fixes)[:2]))
-
-
-def _least(quotas: Iterable[Quota | None]) -> Quota | None:
-    known = [quota for quota in quotas if quota is not None]
-    return min(known, key=lambda quota: quota.left) if known else None

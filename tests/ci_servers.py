@@ -18,6 +18,7 @@ import pytest
 
 from collectors import build
 from collectors.base import Collector, Cursor, Page
+from collectors.collection import beginning
 from collectors.http.recording import recording, replaying
 from collectors.parsed import Parsed
 from tribometer.events import Event
@@ -66,6 +67,7 @@ class Played:
     now: datetime = NOON
     asked: list[httpx.Request] = field(default_factory=list)
     cursors: dict[str, Cursor] = field(default_factory=dict)
+    since: datetime | None = None
 
     def collector(self) -> Any:
         """Make the collector as the configuration would, with this server and this time."""
@@ -108,7 +110,9 @@ class Played:
 
     def pages_of(self, collector: Collector) -> Iterator[tuple[str, Page]]:
         """Collect a collector of this source."""
-        with closing(collector.collect(self.cursors.get(collector.name))) as pages:
+        before = self.cursors.get(collector.name)
+        start = beginning(collector, before or {}, self.since) if self.since else before
+        with closing(collector.collect(start)) as pages:
             for page in pages:
                 self.cursors[collector.name] = json.loads(json.dumps(page.cursor))
                 yield collector.name, page

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from collectors.github.collector import GitHubCollector, GitHubSettings
-from collectors.sync import SyncSummary, run
+from collectors.summary import SyncSummary
+from collectors.sync import run
 from event_samples import contents, same_key
 from github_server import GitHub, running
 from github_world import OWNER

@@ -19,6 +19,7 @@ TABLE = {"kind": "gitlab", "url": "https://gitlab.example.org", "group": "acme",
 LISTS = ("merge_requests", "pipelines", "deployments", "issues")
 ONE = re.compile(rf"{PROJECT}/(?P<list>\w+)/(?P<id>\d+)")
 MORE = re.compile(rf"{PROJECT}/(merge_requests|pipelines)/(?P<id>\d+)/(?P<what>\w+)")
+MINUTE = timedelta(minutes=1)
 
 
 def text(at: datetime) -> str:
@@ -187,3 +188,17 @@ class GitLab:
 def played(gitlab: GitLab, **keys: Any) -> Played:
     """The configured source with this server."""
     return Played({**TABLE, **keys}, gitlab.answer)
+
+
+def filled(gitlab: GitLab, count: int = 130) -> GitLab:
+    """So many of most things, and more commits than a page holds."""
+    for number in range(1, count + 1):
+        gitlab.merge_request(number, MORNING + number * MINUTE)
+        gitlab.more[f"merge_requests/{number}/commits"] = [{"id": sha(number), "authored_date": text(MORNING)}]
+        gitlab.pipeline(number, MORNING + number * MINUTE)
+        gitlab.job(number, number, "test", MORNING + number * MINUTE)
+        gitlab.deployment(number, MORNING + number * MINUTE)
+    gitlab.commits = list(range(1, 251))
+    gitlab.environments = [{"name": "eu-1", "tier": "production"}, {"name": "lab", "tier": "other"}]
+    gitlab.files = {".gitlab-ci.yml": "include:\n  - component: acme/ci/go@1\n", "CODEOWNERS": "* @acme/payments\n"}
+    return gitlab

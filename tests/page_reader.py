@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboards.data import CommitsKnown, SourceState
+from dashboards.unread import Unread
 from metrics import CATALOGUE
 from metrics.history import Times
 from metrics.query import Query
@@ -68,6 +69,7 @@ class WrittenReader:
     days_ago: tuple[float, ...] = (900, 5, 5, 4, 3, 2, 1)
     services_known: tuple[str, ...] = ("shop",)
     sources_known: tuple[SourceState, ...] = (SourceState("git:acme/shop", "git", NOW, None),)
+    unread_known: tuple[Unread, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
     demo: bool = False
     asked: list[Query] = field(default_factory=list)
@@ -101,6 +103,10 @@ class WrittenReader:
     def sources(self) -> tuple[SourceState, ...]:
         """The written sources."""
         return self.sources_known
+
+    def unread(self) -> tuple[Unread, ...]:
+        """The written ones."""
+        return self.unread_known
 
     def times(self, _query: Query, newest: int) -> Times:
         """The same for every scope."""

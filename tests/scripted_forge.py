@@ -73,7 +73,7 @@ class Forge(Defaults):
         del since, etags
         with Client(self.server) as client:
             names = client.get("/repos").body
-            members = [ForgePart(self.owner, name, client) for name in names]
+            members = [ForgePart(self.owner, name, client.part()) for name in names]
             quota = client.quota or Quota(10)
             yield Page((), {"repositories": len(names)}, requests=client.take_requests(), members=members, quota=quota)
 

@@ -1,6 +1,7 @@
 """Buildbot's builds as events, and their collection: oldest first, again, late, retried, and cut off anywhere."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +186,19 @@ def test_steps_that_may_not_be_read_lose_no_run() -> None:
     pages = Played(TABLE, master.answer).collect()
     assert [event.type for page in pages for event in page.events] == ["run"]
     [remark] = [remark for page in pages for remark in page.remarks]
-    assert remark.what.startswith("steps of builds could not be read (/api/v2/builds/1/steps is forbidden")
+    assert remark.what.startswith("steps of builds of main could not be read (/api/v2/builds/1/steps is forbidden")
+    assert pages[-1].unread == {"job"}
+
+
+def test_steps_that_may_not_be_read_are_remarked_on_until_they_may() -> None:
+    master = Master(steps=False)
+    master.add(1)
+    source = Played(TABLE, master.answer)
+    first, later = (source.collect()[-1] for _ in range(2))
+    assert (later.remarks, later.unread) == (first.remarks, {"job"})
+    master.steps = True
+    master.add(2)
+    assert [remark for page in source.collect() for remark in page.remarks] == []
 
 
 def test_builds_without_a_revision_are_remarked_on() -> None:
@@ -205,6 +218,18 @@ def test_a_collection_since_a_time_reads_what_came_later() -> None:
     source = Played(TABLE, master.answer)
     source.cursors["buildbot:ci.example.org"] = {"since": "2026-01-05T18:00:00+00:00"}
     assert runs(source.events()).keys() == {"main/builds/9", "main/builds/10"}
+
+
+def test_a_collection_since_a_time_asks_for_what_was_open_and_passes_over_nothing() -> None:
+    master = Master()
+    for number in range(1, 11):
+        master.add(number, None if number in {2, 10} else 0, started_at=BEGAN + number * 3600)
+    source = Played(TABLE, master.answer)
+    source.collect()
+    source.since = datetime(2026, 1, 5, 18, tzinfo=UTC)
+    master.add(2, started_at=BEGAN + 2 * 3600)
+    assert runs(source.events()) == {"main/builds/2": "success", "main/builds/9": "success", "main/builds/10": None}
+    assert source.cursors["buildbot:ci.example.org"]["open"] == [10]
 
 
 @pytest.mark.parametrize(("user", "sent"), [({"user": "ann"}, "Basic YW5uOnNlY3JldA=="), ({}, "Bearer secret")])

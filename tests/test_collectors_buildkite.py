@@ -139,8 +139,11 @@ def test_an_unfinished_build_that_is_gone_is_forgotten_and_one_that_is_forbidden
     source.collect()
     del account.builds[1]
     account.forbidden.add(2)
-    source.collect()
+    pages = source.collect()
     assert source.cursors["buildkite:acme"]["open"] == [["checkout", 2]]
+    [remark] = [remark for page in pages for remark in page.remarks]
+    assert remark.what.startswith("unfinished builds of checkout could not be read")
+    assert "run" in pages[-1].unread
 
 
 def test_a_build_waits_for_its_commit_and_one_that_ends_without_is_remarked_on(account: Organization) -> None:
@@ -178,6 +181,17 @@ def test_a_collection_since_a_time_reads_what_came_later(account: Organization) 
     source = played(account)
     source.cursors["buildkite:acme"] = source.collector().starting(MORNING + timedelta(hours=10))
     assert runs(source.events()).keys() == {"checkout/builds/9", "checkout/builds/10"}
+
+
+def test_a_collection_since_a_time_asks_for_what_was_open_before_it(account: Organization) -> None:
+    account.add(1, MORNING, "running")
+    account.add(2, MORNING, "running")
+    source = played(account)
+    source.collect()
+    source.since = NOON
+    account.add(1, MORNING)
+    assert runs(source.events())["checkout/builds/1"] == "success"
+    assert source.cursors["buildkite:acme"]["open"] == [["checkout", 2]]
 
 
 def test_what_the_token_may_not_read_is_told_with_the_scope_it_lacks(account: Organization) -> None:

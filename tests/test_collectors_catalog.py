@@ -263,3 +263,17 @@ def test_a_collector_says_what_it_is_and_where_it_stands(catalog: FileSource) ->
     assert (source.name, source.kind, source.position(page.cursor)) == ("catalog:catalog.csv", "catalog", "1 owner")
     assert source.starting(MAY) == {}
     assert FileSource("catalog", catalog.path, {"name": "acme"}).collector().name == "catalog:acme"
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("de", "did you mean 'DE'?"), ("Germany", "write its ISO 3166 code, like DE"), ("XX", "like DE")]
+)
+def test_a_country_whose_holidays_nobody_knows_is_refused_with_what_to_write(
+    catalog: FileSource, word: str, hint: str
+) -> None:
+    page = catalog.collect(f"team,holidays\npayments,{word}\nplatform,DE\n")
+    assert [each["id"] for each in plain(page)] == ["platform"]
+    [refused] = page.rejected
+    assert refused.line == 2
+    assert refused.reason.startswith(f"holidays: '{word}' is no country")
+    assert refused.reason.endswith(hint)

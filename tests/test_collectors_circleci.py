@@ -49,12 +49,13 @@ class Organization:
     def answer(self, request: httpx.Request) -> Any:  # noqa: PLR0911 - one for each address
         """Answer as CircleCI does."""
         assert request.headers["circle-token"] == "secret"
-        match request.url.path.removeprefix("/api/v2/").split("/"):
+        path = request.url.path.removeprefix("/api/v2/")
+        if path in {self.forbidden, f"project/{self.forbidden}/pipeline", f"workflow/{self.forbidden}/job"}:
+            return httpx.Response(403, json={"message": "Permission denied"})
+        match path.split("/"):
             case ["pipeline"]:
                 return self._listed(list(self.pipelines.values()), request)
             case ["project", *slug, "pipeline"]:
-                if "/".join(slug) == self.forbidden:
-                    return httpx.Response(403, json={"message": "Permission denied"})
                 return self._listed(
                     [p for p in self.pipelines.values() if p["project_slug"] == "/".join(slug)], request
                 )
@@ -63,8 +64,6 @@ class Organization:
             case ["pipeline", id_, "workflow"]:
                 return {"items": self.workflows[id_], "next_page_token": None}
             case ["workflow", id_, "job"]:
-                if id_ == self.forbidden:
-                    return httpx.Response(403, json={"message": "Permission denied"})
                 return {"items": self.jobs[id_], "next_page_token": None}
             case ["project", *_, "job", number]:
                 return {
@@ -255,7 +254,46 @@ def test_jobs_that_may_not_be_read_lose_nothing_else(account: Organization) -> N
     pages = played(account).collect()
     assert sorted(event.id for page in pages for event in page.events) == ["1/w1-1", "2/w2-1", "2/w2-1/jobs/j2-1"]
     [remark] = [remark for page in pages for remark in page.remarks]
-    assert remark.what.startswith("workflows or jobs could not be read")
+    assert remark.what.startswith("jobs of workflows w1-1 could not be read")
+    assert pages[-1].unread == {"job", "gate"}
+
+
+def test_jobs_that_were_never_read_are_remarked_on_by_later_collections_too(account: Organization) -> None:
+    account.add(1, MORNING, "success")
+    account.forbidden = "w1-1"
+    source = played(account)
+    first, later = (source.collect()[-1] for _ in range(2))
+    assert later.remarks == first.remarks != ()
+    assert later.unread == {"job", "gate"}
+
+
+def test_a_collection_since_a_time_asks_for_what_was_watched_before_it(account: Organization) -> None:
+    account.add(1, MORNING, "running")
+    source = played(account)
+    source.collect()
+    source.since = NOON
+    account.add(1, MORNING, "success")
+    assert set(runs(source.events()).values()) == {"success"}
+
+
+def test_a_watched_pipeline_that_is_forbidden_is_named_and_not_forgotten(account: Organization) -> None:
+    account.add(1, NOON, "running")
+    source = played(account)
+    source.collect()
+    account.forbidden = "pipeline/p1"
+    pages = source.collect()
+    assert [remark.what.partition(" could")[0] for page in pages for remark in page.remarks] == ["pipelines p1"]
+    assert "run" in pages[-1].unread
+    account.forbidden = "nothing"
+    account.add(1, NOON, "success")
+    assert "success" in {each.get("conclusion") for each in source.events()}
+
+
+def test_details_of_jobs_that_may_not_be_read_are_remarked_on(account: Organization) -> None:
+    account.add(1, MORNING, "success")
+    account.forbidden = f"project/{SLUG}/job/1"
+    pages = played(account, job_details=True).collect()
+    assert [remark.what.partition(" could")[0] for page in pages for remark in page.remarks] == ["details of jobs 1"]
 
 
 def test_a_replay_lands_the_same_and_the_recording_names_nobody(account: Organization, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from collectors.base import NO_ETAGS, Cursor, Defaults, ETags, Page
-from collectors.sync import Standing, run
+from collectors.summary import Standing
+from collectors.sync import run
 from tribometer.errors import SourceBusy, SourceError, SourceForbidden, SourceUnavailable
 from tribometer.events import Event, Team
 from tribometer.store import EventStore

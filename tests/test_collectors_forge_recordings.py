@@ -191,7 +191,7 @@ GITLAB: dict[str, Callable[[dict[str, Any]], Parsed]] = {
 @pytest.mark.parametrize(
     ("name", "kinds", "rejected", "pinned"),
     [
-        ("merge_requests", {"change": 18}, 0, "0f66a4048abdf51ab26aab3e4694a5fb40653d64c5d2077ec803e7fc181231a8"),
+        ("merge_requests", {"change": 18}, 0, "8014565635921e73dc95493517cb00ad3da2a0b132c909bb01b431a196cd4f7e"),
         (
             "merge_request_commits",
             {"commit": 37},

@@ -107,6 +107,8 @@ def test_a_draft_is_told_by_its_title_where_a_server_does_not_say() -> None:
     left = {"type": "change_title", "old_title": "WIP: pay", "new_title": "Pay", "created_at": "2026-01-05T08:30:00Z"}
     assert history_of([left], PULL)["ready_at"].isoformat() == "2026-01-05T08:30:00+00:00"
     assert "ready_at" not in history_of([left], {**PULL, "title": "WIP: pay"})
+    [again] = told(parse_pull_request({**PULL, "title": "WIP: pay"}, PLACE).events)
+    assert again["ready_at"] is None
     assert history_of([{"type": "pull_push", "body": "no json"}], PULL) == {}
 
 

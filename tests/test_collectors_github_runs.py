@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from collectors.collection import beginning
 from github_forge import NOW, Collected, Forge, Repository, collect, job, run, time
 
 RUN = "acme/checkout/runs/{}/{}"
@@ -58,6 +59,19 @@ def test_a_run_that_ends_three_collections_later_is_told_when_it_has() -> None:
     forge.asked.clear()
     assert collect(collector, found).events == []
     assert asked(forge, "/actions/runs/1") == []
+
+
+def test_a_collection_since_a_time_asks_for_runs_that_were_open_before_it() -> None:
+    forge = Forge()
+    going_on: dict[str, Any] = {"status": "in_progress", "conclusion": None}
+    forge.add(runs=[run(1, 1, **going_on), run(2, 50)], jobs={1: [], 2: [job(21, 2, 50)]})
+    collector = forge.collector()
+    before = collect(collector).cursors
+    forge.repositories["checkout"].runs[0] = run(1, 1)
+    (member,) = next(iter(collector.collect(None))).members or ()
+    since = beginning(member, before[member.name], forge.now - timedelta(days=5))
+    found = collect(collector, Collected(cursors={**before, member.name: since}))
+    assert conclusions(found)["1/1"] == "success"
 
 
 def test_a_run_that_was_deleted_before_it_ended_is_asked_for_once_more_and_then_forgotten() -> None:

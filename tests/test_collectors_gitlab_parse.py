@@ -230,6 +230,15 @@ def test_a_delivery_about_leaving_draft_says_when() -> None:
     assert change["ready_at"] == "2026-01-06T10:00:01Z"
 
 
+def test_a_merge_request_that_is_a_draft_again_takes_back_that_it_was_ready() -> None:
+    payload = recorded("hook_merge_request")
+    payload["object_attributes"]["draft"] = True
+    [pushed] = told(parse_delivery(payload).events)
+    [pulled] = told(parse_merge_request(recorded("merge_request") | {"draft": True}, PLACE).events)
+    assert (pushed["ready_at"], pulled["ready_at"]) == (None, None)
+    assert "ready_at" not in told(parse_merge_request(recorded("merge_request"), PLACE).events)[0]
+
+
 def hooked(pipeline: dict[str, Any], jobs: list[dict[str, Any]]) -> dict[str, Any]:
     """A delivery about a pipeline: times without fractions, and the last job of each name only."""
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,7 +12,7 @@ import pytest
 
 from ci_servers import SHA, Played, cut_anywhere, recorded_and_replayed, whole
 from collectors import build
-from tribometer.errors import ConfigurationError
+from tribometer.errors import ConfigurationError, SourceForbidden
 
 BEGAN = 1_767_603_600_000
 TABLE = {"kind": "jenkins", "url": "https://ci.example.org/jenkins", "user": "ann", "token": {"env": "JENKINS_TOKEN"}}
@@ -232,8 +233,33 @@ def test_without_the_plugin_for_stages_runs_come_all_the_same_with_a_remark(serv
     pages = source.collect()
     assert [event.type for page in pages for event in page.events] == ["run", "run"]
     [remark] = [remark for page in pages for remark in page.remarks]
-    assert "stages of pipelines could not be read" in remark.what
+    assert "stages of pipelines of checkout could not be read" in remark.what
     assert "Pipeline: REST API" in remark.do
+    assert pages[-1].unread == {"job", "gate"}
+    assert source.collect()[-1].unread == {"job", "gate"}
+    server.has_stages = True
+    server.add("checkout", 3, kind=PIPELINE)
+    assert (source.collect()[-1].remarks, source.collect()[-1].unread) == ([], frozenset())
+
+
+def test_a_branch_that_may_not_be_read_is_named_and_its_project_does_not_vouch_for_it(server: Jenkins) -> None:
+    server.multibranch = {"checkout"}
+    server.add("checkout/main", 1)
+    server.add("checkout/secret", 1)
+    server.forbidden = "checkout/secret"
+    pages = played(server).collect()
+    assert [event.id for page in pages for event in page.events if event.type == "run"] == ["checkout/main/builds/1"]
+    [remark] = [remark for page in pages for remark in page.remarks]
+    assert remark.what.startswith("builds of checkout/secret could not be read")
+    assert "--full" in remark.do
+    assert "run" in pages[-1].unread
+
+
+def test_a_project_none_of_whose_branches_may_be_read_cannot_be_read(server: Jenkins) -> None:
+    server.add("checkout", 1)
+    server.forbidden = "checkout"
+    with pytest.raises(SourceForbidden):
+        played(server).collect()
 
 
 def test_replays_are_attempts_of_the_build_they_began_with(server: Jenkins) -> None:
@@ -278,6 +304,19 @@ def test_a_collection_since_a_time_reads_what_came_later_and_does_not_go_back(se
     assert runs(source.events()).keys() == {"nightly/builds/9", "nightly/builds/10"}
     assert source.events() == []
     assert source.cursors[member] == {"jobs": {"nightly": {"seen": 10}}}
+
+
+def test_a_collection_since_a_time_asks_for_what_was_open_and_passes_over_nothing(server: Jenkins) -> None:
+    for number in range(1, 11):
+        server.add("nightly", number, None if number in {2, 10} else "SUCCESS")
+    source = played(server)
+    source.collect()
+    source.since = datetime(2026, 1, 5, 9, 9, tzinfo=UTC)
+    server.add("nightly", 2)
+    assert runs(source.events()) == {
+        "nightly/builds/2": "success", "nightly/builds/9": "success", "nightly/builds/10": None,
+    }  # fmt: skip
+    assert source.cursors[f"{SOURCE}/nightly"] == {"jobs": {"nightly": {"seen": 10, "open": [10]}}}
 
 
 def test_a_folder_that_may_not_be_read_is_remarked_on_and_the_others_are_read(server: Jenkins) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from collectors import build, sync
+from collectors.collection import beginning
 from collectors.hooks.dispatch import Context
 from collectors.http.stripping import Stripping
 from collectors.opsgenie.collector import OpsgenieCollector, OpsgenieSettings
@@ -20,7 +21,7 @@ from collectors.parsed import Parsed
 from collectors.times import milliseconds
 from deliveries import recorded
 from oncall_accounts import BEGINS, NOW, all_events, answered, events
-from tribometer.errors import ConfigurationError
+from tribometer.errors import ConfigurationError, SourceForbidden
 from tribometer.privacy import Pseudonyms
 from tribometer.store import EventStore
 
@@ -119,6 +120,15 @@ def test_an_incident_that_ends_weeks_later_is_asked_again_until_then() -> None:
     assert pages[-1].cursor["open"] == []
 
 
+def test_a_collection_since_a_time_asks_for_incidents_that_were_open_before_it() -> None:
+    account = Account()
+    *_, last = account.collector().collect(None)
+    account.incidents[-1] |= {"status": "closed", "updatedAt": "2026-02-20T10:00:00Z"}
+    collector = account.collector(datetime(2026, 3, 1, tzinfo=UTC))
+    found = all_events(collector.collect(beginning(collector, last.cursor, datetime(2026, 2, 1, tzinfo=UTC))))
+    assert [each["resolved_at"] for each in found if each["id"] == "inc-2"] == [datetime(2026, 2, 20, 10, tzinfo=UTC)]
+
+
 def test_an_incident_that_was_deleted_is_forgotten() -> None:
     account = Account()
     *_, last = account.collector().collect(None)
@@ -181,6 +191,12 @@ def test_what_nothing_that_may_be_read_tells_is_remarked_and_not_vouched_for(
     pages = list(Account(missing=frozenset(missing)).collector().collect(None))
     assert len([remark for page in pages for remark in page.remarks]) == len(missing)
     assert {each for page in pages for each in page.unread} == unread
+
+
+def test_an_account_of_which_nothing_may_be_read_cannot_be_read() -> None:
+    account = Account(missing=frozenset({"alerts", "incidents", "schedules", "teams"}))
+    with pytest.raises(SourceForbidden, match=r"nothing may be read.*Give the API key read and configuration access"):
+        list(account.collector().collect(None))
 
 
 def test_doctor_learns_what_the_key_may_not_read() -> None:

@@ -14,13 +14,14 @@ import pytest
 
 from collectors import build, sync
 from collectors.base import Page
+from collectors.collection import beginning
 from collectors.http.stripping import Stripping
 from collectors.pagerduty.collector import PagerDutyCollector, PagerDutySettings
 from collectors.pagerduty.parse import PERSONAL, History, Names, histories, parse_incident, parse_oncall
 from collectors.parsed import Parsed
 from deliveries import recorded
 from oncall_accounts import BEGINS, NOW, all_events, answered, events
-from tribometer.errors import ConfigurationError
+from tribometer.errors import ConfigurationError, SourceForbidden
 from tribometer.privacy import Pseudonyms
 from tribometer.store import EventStore
 
@@ -182,6 +183,17 @@ def test_what_is_open_although_it_was_made_before_is_taken_in_by_a_collection_th
     assert list(page.cursor["open"]) == ["QOPEN"]
 
 
+def test_a_collection_since_a_time_asks_for_incidents_that_were_open_before_it() -> None:
+    account = Account()
+    [first] = account.collector().collect(None)
+    assert list(first.cursor["open"]) == ["QOPEN"]
+    ended = (NOW + timedelta(days=1)).isoformat()
+    account.incidents[-1] |= {"status": "resolved", "resolved_at": ended, "last_status_change_at": ended}
+    collector = account.collector(NOW + timedelta(days=3))
+    pages = collector.collect(beginning(collector, first.cursor, NOW + timedelta(days=2)))
+    assert by_id(all_events(pages), "incident")["QOPEN"]["resolved_at"] == NOW + timedelta(days=1)
+
+
 def test_an_incident_that_was_deleted_is_forgotten() -> None:
     account = Account()
     [first] = account.collector().collect(None)
@@ -227,6 +239,12 @@ def test_what_the_token_may_not_read_is_remarked_once_and_the_rest_lands(part: s
     assert len(by_id(all_events(pages), "incident")) == 4
     assert account.counts()[f"/{part}"] == 1
     assert {each for page in pages for each in page.unread} == ({"shift"} if part == "oncalls" else set())
+
+
+def test_an_account_of_which_nothing_may_be_read_cannot_be_read() -> None:
+    account = Account(forbidden=frozenset({"incidents", "log_entries", "oncalls"}))
+    with pytest.raises(SourceForbidden, match=r"/incidents is forbidden .*Forbidden.*`token`"):
+        list(account.collector().collect(None))
 
 
 def test_doctor_learns_which_scope_is_missing() -> None:

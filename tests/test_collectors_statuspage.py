@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,18 @@ def test_an_open_incident_is_asked_again_until_it_ends_however_old(store: EventS
     asked = len(state["asked"])
     assert run(page(answer), store).unchanged == 1
     assert len(state["asked"]) == asked + 1
+
+
+def test_a_collection_since_a_time_asks_for_incidents_that_were_open_before_it(store: EventStore) -> None:
+    state = {"listed": [incident(1, status="investigating", resolved_at=None)]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        listing = request.url.path.endswith("/incidents")
+        return httpx.Response(200, json=state["listed"] if listing else incident(1))
+
+    run(page(answer), store)
+    state["listed"] = [incident(9)]
+    assert run(page(answer), store, since=datetime(2026, 1, 9, tzinfo=UTC)).updated == 1
 
 
 def test_a_list_is_read_down_to_what_was_known(store: EventStore) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from collectors import build
 from collectors.base import NO_ETAGS, Collector, Cursor, Defaults, ETags, Page, Quota, Rejection
-from collectors.sync import Standing, run
+from collectors.summary import Standing
+from collectors.sync import run
 from git_repositories import Workbench
 from tribometer.errors import SourceUnavailable
 from tribometer.events import Event, Team
@@ -29,6 +30,7 @@ class Script(Defaults):
 
     kind = "script"
     reads = frozenset({"team"})
+    remembers = frozenset({"open"})
 
     def starting(self, at: datetime) -> Cursor:
         """Begin anew, and remember when."""
@@ -224,3 +226,12 @@ def test_an_interrupted_collection_ends_what_it_has_started(store: EventStore) -
         run(script, store, progress=interrupt)
     assert (script.ended, caught.type) == ([True], KeyboardInterrupt)
     assert store.sources.cursor("script:one") == {"page": 1}
+
+
+def test_a_collection_since_a_time_takes_along_what_had_not_ended(store: EventStore) -> None:
+    script = Script((Page([Team(source="script:one", id="a")], {"page": 1, "open": [7], "done": [1]}),))
+    run(script, store)
+    run(script, store, since=MAY)
+    assert script.asked[-1] == {"page": 0, "from": MAY.isoformat(), "open": [7]}
+    run(script, store, full=True)
+    assert script.asked[-1] is None

@@ -8,14 +8,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from file_sources import FileSource
 from service_places import clock
+from tribometer.events import Service
 from tribometer.service.configured import configured
 from tribometer.service.instance import opened
 from tribometer.service.sources import tables
 from tribometer.settings import load
+from tribometer.store.spoken_services import spoken_of
 
 GUIDE = Path(__file__).parents[1] / "docs" / "connect.md"
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+TABLES = re.findall(r"^```csv\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 SECRETS = "/run/secrets"
 
 
@@ -51,3 +55,15 @@ def test_an_example_is_taken_as_it_stands(
 def test_the_guide_has_an_example_for_every_kind_of_organisation() -> None:
     shown = set(re.findall(r'^kind = "(\w+)"', "\n".join(EXAMPLES), re.MULTILINE))
     assert {"github", "gitlab", "gitea", "jenkins", "backstage", "pagerduty"} <= shown
+
+
+def test_the_catalog_of_one_repository_lands_whole_and_its_services_are_told_apart(tmp_path: Path) -> None:
+    (content,) = (each for each in TABLES if each.startswith("service,"))
+    page = FileSource("catalog", tmp_path / "catalog.csv").collect(content)
+    assert (list(page.rejected), list(page.remarks)) == ([], [])
+    paths = {each.name: each.paths for each in page.events if isinstance(each, Service)}
+    assert paths["checkout"] == ["services/checkout/", "deploy/checkout/"]
+    deployable = [each.name for each in page.events if isinstance(each, Service) and each.kind == "deployable"]
+    assert [spoken_of(deployable, each) for each in ("checkout-production", "production/search", "production")] == [
+        "checkout", "search", None,
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 import collectors
 from scripted_forge import forge
-from tribometer.service import cli
+from tribometer.service import cli, command_events
 
 Ran = tuple[int, str, str]
 Run = Callable[..., Ran]
@@ -51,7 +51,7 @@ def test_a_family_is_one_line_and_says_which_of_its_parts_could_not_be_read(run:
     head, line = out.splitlines()
     assert " ".join(head.split()) == "source new updated unchanged rejected requests quota left seconds next cursor"
     assert re.fullmatch(r"forge:acme \(2 parts\) +2 +0 +0 +0 +[23] +41 +[\d.]+ +2 repositories", line)
-    assert "1 of 2 parts could not be read (forge:acme/b: /repos/b/teams is forbidden (no access))" in said
+    assert "forge:acme/b: could not be read: /repos/b/teams is forbidden (no access)\n  -> Give" in said
     assert code == 1
 
 
@@ -116,3 +116,54 @@ def test_a_recording_is_made_and_replayed_without_the_credential(run: Run, monke
 @pytest.mark.parametrize("command", [(), ("collect",), ("token", "add")])
 def test_help_is_given_for_h_too(run: Run, command: tuple[str, ...]) -> None:
     assert run(*command, "-h") == run(*command, "--help")
+
+
+def test_the_doctor_names_what_a_collection_could_not_read_and_ends_as_that_did(run: Run) -> None:
+    with forge(ACME) as url:
+        configure(f'owner = "acme"\nurl = "{url}"')
+        collected, *_ = run("collect")
+        looked, out, _ = run("doctor", "--offline")
+    assert (collected, looked) == (1, 1)
+    assert "broken: forge:acme/b: could not be read: /repos/b/teams is forbidden" in out
+    assert "fresh, 1 of 2 parts failing" in out
+    assert "all but 1 part read" in out
+
+
+@pytest.mark.parametrize(
+    "wrong", ['kind = "gti"', 'kind = "git"\npth = "."', 'owner = "x"', 'kind = "git"\nreleases = "("']
+)
+def test_a_wrong_table_fails_alone_and_is_told_with_its_place(run: Run, wrong: str) -> None:
+    with forge(ACME | {"/repos/b/teams": []}) as url:
+        configure(f'owner = "acme"\nurl = "{url}"')
+        with Path("tribometer.toml").open("a") as file:
+            file.write(f"[[sources]]\n{wrong}\n")
+        code, out, said = run("collect")
+        looked, report, _ = run("doctor", "--offline")
+    assert (code, looked) == (1, 1)
+    assert "forge:acme (2 parts)" in out
+    assert "tribometer.toml: sources[1]" in said
+    assert "cannot be collected: its table is wrong" in report
+
+
+def test_a_spent_quota_is_waited_for_and_no_failure_of_the_words(run: Run) -> None:
+    spent: Any = {"/repos": (429, {"retry-after": "3600"}, {})}
+    with forge(spent) as url:
+        configure(f'owner = "acme"\nurl = "{url}"\npatience = 0')
+        code, _, said = run("collect")
+        _, report, _ = run("doctor", "--offline")
+    assert code == 1
+    assert re.search(r"forge:acme: waiting for the quota until \d\d:\d\d UTC; what was read is kept", said)
+    assert "waits for the quota" in report
+
+
+def test_an_interrupt_before_anything_was_read_says_that_nothing_is_lost(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_events, "session", interrupted)
+    configure('owner = "acme"\nurl = "http://127.0.0.1:1"')
+    code, _, said = run("collect")
+    assert code == 130
+    assert said.startswith("Interrupted. Nothing is lost")

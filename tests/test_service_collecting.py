@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import collectors
-from dashboards.health import NOTE
+from dashboards.health import BROKEN
+from dashboards.health_sources import COLLECTING
 from scripted_forge import forge
 from service_places import clock, clone
 from tribometer.errors import ConfigurationError, SecretMissing, UsageError
@@ -85,11 +86,11 @@ def test_parts_that_could_not_be_read_are_told_with_their_reasons(tmp_path: Path
         found = report(instance, silent)
     assert (told["new"], told["error"]) == (4, None)
     words = next(each["hint"] for each in hints if "hint" in each)
-    assert "forge:acme: 1 of 3 parts could not be read (forge:acme/b: /repos/b/teams is forbidden (no access))" in words
-    assert [each.what for each in found.findings if each.about == "sources" and "b" in each.what] == [
-        words.split("\n")[0]
+    assert words.startswith("forge:acme/b: could not be read: /repos/b/teams is forbidden (no access)\n  -> Give")
+    assert [(each.level, each.what) for each in found.findings if each.about == "sources"] == [
+        (BROKEN, words.split("\n")[0])
     ]
-    assert [each.level for each in found.findings if "1 of 3 parts" in each.what] == [NOTE]
+    assert "doctor" not in words
 
 
 def test_naming_a_part_collects_that_part_only(tmp_path: Path) -> None:
@@ -258,14 +259,14 @@ def test_a_source_without_its_secret_stops_no_other_and_is_refused_by_name(tmp_p
             collect(instance, {"sources": ["forge:bare"]}, silent)
         found = examine(instance, {"offline": True}, silent)
     assert (good["new"], good["error"]) == (6, None)
-    assert bad["source"] == "forge (sources[1])"
+    assert bad["source"] == "forge:bare"
     assert "NO_SUCH_TOKEN" in bad["error"]
     assert [each["key"] for each in found["configuration"]["secrets"]] == ["sources[1].token[0]", "sources[1].token[1]"]
     missing = [each["what"] for each in found["findings"] if each["about"] == "configuration"]
     assert missing == ["sources[1].token[0] has no value", "sources[1].token[1] has no value"]
 
 
-def test_a_table_that_is_wrong_stops_all(tmp_path: Path, acme: str) -> None:
+def test_a_table_that_is_wrong_and_alone_is_refused(tmp_path: Path, acme: str) -> None:
     with (
         opened(settings(tmp_path, acme, onwer="acme"), clock) as instance,
         pytest.raises(ConfigurationError, match=r"sources\[0\]\.onwer: unknown key\. Did you mean 'owner'"),
@@ -327,3 +328,28 @@ def test_many_parts_that_say_the_same_are_one_finding(tmp_path: Path, acme: str)
         "forge:acme: in 3 of 3 parts (acme/a, acme/b, acme/c): it has no tags",
     ]
     assert list(of_sources([replace(each, left=True) for each in tagless if each.family], (), running=True)) == []
+
+
+def test_a_source_that_answers_its_collection_is_not_out_of_reach_when_a_trial_gets_no_answer(tmp_path: Path) -> None:
+    go, slow = Event(), Event()
+
+    def late() -> list[str]:
+        slow.set()
+        go.wait(PATIENCE)
+        return ["c-1"]
+
+    def list_of_repositories() -> list[str]:
+        if slow.is_set():
+            go.wait(PATIENCE)
+        return ["c"]
+
+    answers = {"/repos": list_of_repositories, "/repos/c/teams": late}
+    with forge(answers) as url, opened(settings(tmp_path, url), clock) as instance:
+        thread = Thread(target=collect, args=(instance, {}, silent))
+        thread.start()
+        assert slow.wait(PATIENCE)
+        [health] = tried(instance, seconds=0.5)
+        go.set()
+        thread.join()
+    assert health.passing == COLLECTING
+    assert "answers the collection" in str(health.problem)

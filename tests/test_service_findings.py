@@ -13,7 +13,7 @@ from dashboards.health_sources import CredentialHealth, PermissionHealth, Run
 from dashboards.health_words import state
 from page_reader import NOW
 from tribometer.service.findings_sources import of_credentials, of_sources
-from tribometer.store import LIMITED, UNREACHABLE
+from tribometer.store import LIMITED, UNREACHABLE, Remark
 from written_keeper import SOURCE
 
 FORGE = replace(SOURCE, name="github:acme", kind="github", has_server=True)
@@ -117,3 +117,29 @@ def test_a_source_that_is_no_longer_configured_is_no_matter_and_says_so_in_its_s
     gone = replace(FORGE, unconfigured=True, every_seconds=None, last_error="github:acme: gone. Check it")
     assert found(gone) == []
     assert state(gone) == "no longer configured"
+
+
+def test_a_right_that_a_remark_tells_to_give_is_not_told_again_by_the_trial() -> None:
+    remark = Remark(
+        "incidents cannot be read: it is forbidden", "Give the token `Issues: read` (a classic one: `repo`)"
+    )
+    denied = PermissionHealth("issues", granted=False, fix="Give the token `Issues: read`; a classic token: `repo`")
+    credential = replace(GOOD, permissions=(denied,))
+    assert found(FORGE, credentials=(credential,)) == [(NOTE, "github:acme: no permission for issues")]
+    told = found(replace(FORGE, remarks=(remark,)), credentials=(credential,))
+    assert told == [(NOTE, "github:acme: incidents cannot be read: it is forbidden")]
+
+
+def test_what_was_never_collected_is_told_once_for_all() -> None:
+    due = replace(NEW, every_seconds=900.0, last_run=None)
+    assert found(due, replace(due, name="git:a"))[0] == (NOTE, "github:acme, git:a: they were never collected")
+
+
+def test_parts_that_could_not_be_read_are_broken_and_named_together() -> None:
+    failing = [
+        replace(FORGE, name=f"github:acme/{name}", family="github:acme", last_error=f"github:acme: /{name} is gone. Do")
+        for name in "abcd"
+    ]
+    [(level, what)] = found(FORGE, *failing)
+    assert level == BROKEN
+    assert what.startswith("github:acme: in 4 of 4 parts (acme/a, acme/b, acme/c and 1 more), for example: could not")

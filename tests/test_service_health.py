@@ -188,7 +188,11 @@ def test_nothing_is_forgotten_while_a_table_is_wrong(settings: Settings, tmp_pat
     with opened(settings.model_copy(update={"sources": (gone,)}), clock) as instance:
         collect(instance, {}, tell)
     with opened(settings.model_copy(update={"sources": ({"kind": "gti"},)}), clock) as wrong:
-        assert [(each.name, each.unconfigured) for each in report(wrong, tell).sources] == [("git:gone", False)]
+        found = {each.name: each for each in report(wrong, tell).sources}
+    assert [(name, each.unconfigured) for name, each in found.items()] == [
+        ("git:gone", False), ("gti (sources[0])", False),
+    ]  # fmt: skip
+    assert state(found["gti (sources[0])"]) == "cannot be collected: its table is wrong"
 
 
 def test_a_first_collection_that_goes_on_is_told_and_a_later_one_is_not(instance: Instance) -> None:

@@ -159,6 +159,8 @@ def test_a_repository_that_its_groups_table_leaves_out_is_passed_over_and_anothe
     assert [each["new"] for each in told.values()] == [1, 0, 1, 0]
     assert "acme/tools" in told["acme/tools"]["ignored"]
     assert "acme/tools" in told["gitea"]["ignored"]
+    assert [each for each in told if "note" in told[each]] == ["other/tools"]
+    assert "kind gitlab is about other/tools" in told["other/tools"]["note"]
 
 
 @pytest.mark.skipif(not RECORDINGS, reason="RECORDED_ANSWERS names no folder of recorded answers")

@@ -80,6 +80,17 @@ def test_a_change_that_left_draft_says_when(client: TestClient, instance: Instan
     assert rows(instance, "SELECT CAST(ready_at AS VARCHAR) FROM changes") == [("2026-01-10 10:00:00",)]
 
 
+def test_a_change_that_is_a_draft_again_is_not_ready_any_more(client: TestClient, instance: Instance) -> None:
+    ready = {"action": "ready_for_review", "pull_request": pull_request("2026-01-10T10:00:00Z", draft=False)}
+    again = {"action": "converted_to_draft", "pull_request": pull_request("2026-01-10T11:00:00Z", draft=True)}
+    later = {"action": "ready_for_review", "pull_request": pull_request("2026-01-10T12:00:00Z", draft=False)}
+    found = []
+    for each in (ready, again, later):
+        deliver(client, "pull_request", each)
+        found += rows(instance, "SELECT CAST(ready_at AS VARCHAR) FROM changes")
+    assert found == [("2026-01-10 10:00:00",), (None,), ("2026-01-10 12:00:00",)]
+
+
 DEPLOYMENT = {"id": 7, "sha": SHA, "environment": "production", "created_at": "2026-01-10T11:00:00Z"}
 STATUS = {"state": "success", "created_at": "2026-01-10T11:05:00Z"}
 
@@ -116,6 +127,22 @@ def test_deployments_are_read_the_way_the_sources_table_says(tmp_path: Path, mon
     assert status.json()["ignored"] == "deployment_status"
     assert (deployed.json()["new"], tested.json()["updated"] + tested.json()["unchanged"]) == (2, 1)
     assert "acme/shop" in elsewhere.json()["ignored"]
+
+
+def test_a_repository_of_an_owner_that_no_table_names_lands_with_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    table = {"kind": "github", "owner": "acme"}
+    other = {**REPOSITORY, "full_name": "elsewhere/shop"}
+    settings = Settings(data=tmp_path / "data", hooks=HOOKS, sources=(table,))
+    with opened(settings, clock) as instance, taking_deliveries(instance) as client:
+        own = deliver(client, "workflow_run", {"workflow_run": run("test")}).json()
+        others = deliver(client, "workflow_run", {"workflow_run": run("test"), "repository": other}).json()
+    assert (own["new"], "note" in own) == (1, False)
+    assert (others["new"], others["note"].split(":")[0]) == (
+        1, "no [[sources]] table of kind github is about elsewhere/shop",
+    )  # fmt: skip
 
 
 def test_without_a_table_githubs_own_deployments_count(client: TestClient, instance: Instance) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tribometer.service.terminal import BAR_WIDTH, bar, progress, write_table
+from tribometer.service.terminal import BAR_WIDTH, bar, progress, write_named, write_table
 
 
 @given(st.floats(-1, 2))
@@ -72,3 +72,23 @@ def test_a_bar_tells_of_what_how_much_is_done_and_is_full_at_the_end(monkeypatch
 def test_names_with_brackets_stand_in_a_table_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     write_table(("service", "n"), [("[bold]shop[/bold]", "1")], right=("n",))
     assert capsys.readouterr().out == "service            n\n[bold]shop[/bold]  1\n"
+
+
+def test_no_word_of_the_last_column_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = Terminal()
+    monkeypatch.setattr(sys, "stdout", written)
+    monkeypatch.setenv("COLUMNS", "40")
+    write_table(("source", "state", "run"), [("github:acme/shop", "collecting", "succeeded in 0 s")])
+    assert "succeeded in 0 s" in " ".join(written.getvalue().split())
+
+
+def test_a_long_text_behind_its_name_keeps_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = Terminal()
+    monkeypatch.setattr(sys, "stdout", written)
+    monkeypatch.setenv("COLUMNS", "40")
+    write_named("versions", ", ".join(f"package-{number} 1.{number}" for number in range(9)))
+    told = written.getvalue().splitlines()
+    assert len(told) > 1
+    assert all(len(line) <= 40 for line in told)
+    assert told[0].startswith("versions       package-0 1.0")
+    assert all(line.startswith(" " * 15) for line in told[1:])

@@ -50,6 +50,7 @@ def test_a_public_holiday_stops_the_business_clock() -> None:
 
 def test_a_country_nobody_knows_has_no_holidays() -> None:
     assert public_holidays("XX", 2026) == frozenset()
+    assert public_holidays("utils", 2026) == frozenset()
 
 
 def test_a_year_whose_movable_feasts_nobody_knows_has_those_that_are_fixed() -> None:

@@ -112,9 +112,6 @@ def test_patterns_of_one_tier_leave_the_built_in_ones_of_the_others() -> None:
         ('[environments]\nproduction = "prod"', "environments.production", "list"),
         ("failure_window_days = 0", "failure_window_days", "greater than 0"),
         ('[patterns]\nhotfix = ["("]', "patterns.hotfix[0]", "not a regular expression"),
-        ('[[sources]]\nkind = "git"\nreleases = "("', "sources[0]", "releases"),
-        ('[[sources]]\npath = "."', "sources[0]", "kind"),
-        ('[[sources]]\nkind = "x"\ntoken = {env = 1}', "sources[0].token.env", "string"),
         ('timezone = "Europe/Berln"', "timezone", "Europe/Berlin"),
     ],
 )
@@ -243,3 +240,19 @@ def test_without_a_url_the_records_lie_in_the_data_folder_and_runs_stay_90_days(
 
 def test_a_misspelt_key_of_a_table_is_compared_with_the_keys_of_that_table() -> None:
     assert "Did you mean keep_runs_days?" in str(refused("[records]\nkeep_run_days = 3"))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "fix"),
+    [
+        ('kind = "git"\nreleases = "("', "sources[1]", "releases"),
+        ('path = "."', "sources[1]", "kind"),
+        ('kind = "x"\ntoken = {env = 1}', "sources[1].token.env", "string"),
+    ],
+)
+def test_a_wrong_table_of_sources_costs_only_itself(text: str, key: str, fix: str) -> None:
+    Path("tribometer.toml").write_text(f'[[sources]]\nkind = "git"\npath = "."\n[[sources]]\n{text}\n')
+    settings = load()
+    assert settings.sources[0] == {"kind": "git", "path": "."}
+    assert [(place, error.key) for place, error in settings.refused.items()] == [(1, key)]
+    assert fix in str(settings.refused[1])

@@ -45,7 +45,7 @@ SOUND = HealthReport(
     checked_at=NOW,
     demo=False,
     service_running=True,
-    configuration=Configuration("tribometer.toml", ("git",), from_this_clone=False, problem=None, secrets=()),
+    configuration=Configuration("tribometer.toml", ("git",), from_this_clone=False, problems=(), secrets=()),
     data_folder=DataFolder(
         path="/data",
         exists=True,

@@ -123,7 +123,7 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
         warnings.simplefilter("ignore")
         try:
             return frozenset(holidays.country_holidays(country, years=year))
-        except NotImplementedError:
+        except (NotImplementedError, TypeError):  # a word that the library uses for something else
             return frozenset()
 
 

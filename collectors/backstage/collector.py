@@ -69,6 +69,7 @@ class BackstageCollector(Defaults):
     kind = "backstage"
     reads = OF_THE_CATALOG | OF_THE_SCAFFOLDER
     overlap = timedelta(days=1)
+    remembers = frozenset({"unfinished"})
     personal = frozenset({"email", "github.com/user-login", "user", "user:"})
 
     @property

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from collectors.base import NO_ETAGS, Defaults, Page, Permission
 from collectors.buildbot.parse import RETRY, Build, Context, has_ended, has_run, parse_build, revision_of
-from collectors.ci.asking import each_found, permission, unread
+from collectors.ci.asking import as_cursor, each_found, from_cursor, permission, unread
 from collectors.ci.facts import Facts, without_revision
 from collectors.ci.reruns import Reruns
 from collectors.ci.settings import BasicToken, CISettings, host_and_path
@@ -37,7 +37,8 @@ class BuildbotCollector(Defaults):
     """One Buildbot master.
 
     Cursor: ``seen``, the highest build id that landed; ``open``, builds that had not ended then; ``reruns`` and
-    ``retried``, which builds repeat which; ``unversioned``, builders whose builds name no revision. Builds come oldest
+    ``retried``, which builds repeat which; ``unversioned``, builders whose builds name no revision; ``without_steps``,
+    those whose steps may not be read, and why. Builds come oldest
     first, by their ids. A page of up to 100 builds costs three requests and one for each build, for its steps.
     """
 
@@ -46,6 +47,7 @@ class BuildbotCollector(Defaults):
 
     kind = "buildbot"
     reads = frozenset({"run", "job", "deployment"})
+    remembers = frozenset({"open", "reruns", "retried"})
     personal = frozenset({"owner", "owners", "reason", "author", "email", "full_name", "username"})
 
     @property
@@ -82,8 +84,10 @@ class BuildbotCollector(Defaults):
             asked["started_at__ge"] = int(began.timestamp())
         while True:
             answer = client.get(f"{API}/builds", {**asked, "buildid__gt": state.seen})
-            builds = [each for each in listed(answer, "builds") if isinstance(each.get("buildid"), int)]
+            builds = [each for each in listed(answer, "builds") if isinstance(part(each, "buildid"), int)]
             last = len(builds) < PAGE
+            # the unfinished ones lie anywhere: they do not tell how far this is
+            state.seen = max([state.seen, *(part(each, "buildid") for each in builds)])
             yield state.page(builds)
             if last:
                 return
@@ -101,7 +105,8 @@ class _State:
 
     def __post_init__(self) -> None:
         self.seen, self.open = self.before.get("seen", 0), list(self.before.get("open", ()))
-        self.forbidden: SourceForbidden | None = None
+        self.refused: dict[str, SourceGone] = {}
+        self.without_steps = from_cursor(self.context.source, self.before.get("without_steps", {}))
         self.unversioned = set(self.before.get("unversioned", ()))
         self.reruns = Reruns(self.before.get("reruns", ()))
         self.retried: dict[str, int] = dict(self.before.get("retried", {}))
@@ -110,7 +115,9 @@ class _State:
         """The unfinished builds as they are now; those that are gone are forgotten."""
         requests = [Request(f"{API}/builds/{build}", {"property": "*"}) for build in self.open]
         found = dict(zip(self.open, each_found(self.client, requests), strict=True))
-        self.open = [build for build, answer in found.items() if isinstance(answer, SourceForbidden)]
+        forbidden = {build: answer for build, answer in found.items() if isinstance(answer, SourceForbidden)}
+        self.open = list(forbidden)
+        self.refused |= {str(build): answer for build, answer in forbidden.items()}
         return list(chain.from_iterable(listed(each, "builds") for each in found.values() if isinstance(each, Answer)))
 
     def page(self, builds: Sequence[Mapping[str, Any]]) -> Page:
@@ -118,18 +125,29 @@ class _State:
         facts = Facts(source=self.context.source)
         for build in self._completed(builds):
             facts.take(self._facts(build))
-        self.seen = max([self.seen, *(each["buildid"] for each in builds)])
         requests, quota = self.client.take_requests(), self.client.quota
         return Page(facts.events, self._cursor(), facts.rejected, requests, quota=quota)
 
     def ending(self) -> Iterator[Page]:
         """A last page with what an operator should know, if there is anything."""
-        remarks = without_revision(sorted(self.unversioned)) + unread("steps of builds", self.forbidden)
+        remarks = without_revision(sorted(self.unversioned)) + unread("unfinished builds", self.refused)
+        remarks += unread("steps of builds of", self.without_steps)
         if remarks:
-            yield Page((), self._cursor(), remarks=remarks)
+            yield Page((), self._cursor(), remarks=remarks, unread=self._unread())
+
+    def _unread(self) -> frozenset[str]:
+        if self.refused:
+            return BuildbotCollector.reads
+        deployments = {"deployment"} if self.context.deploying else set[str]()
+        return frozenset({"job"} | deployments) if self.without_steps else frozenset()
 
     def _cursor(self) -> Cursor:
-        kept = {"retried": self.retried, "reruns": self.reruns.cursor(), "unversioned": sorted(self.unversioned)}
+        kept = {
+            "retried": self.retried,
+            "reruns": self.reruns.cursor(),
+            "unversioned": sorted(self.unversioned),
+            "without_steps": as_cursor(self.without_steps),
+        }
         began = {"since": self.before["since"]} if "since" in self.before and not self.seen else {}
         return {
             "seen": self.seen,
@@ -143,7 +161,9 @@ class _State:
         requests = self._by_id("buildrequest", [part(each, "buildrequestid") for each in builds])
         sets = self._by_id("buildset", [part(each, "buildsetid") for each in requests.values()], key="bsid")
         asked = [Request(f"{API}/builds/{each['buildid']}/steps") for each in builds]
-        steps = [self._steps(answer) for answer in each_found(self.client, asked)]
+        steps = [
+            self._steps(build, answer) for build, answer in zip(builds, each_found(self.client, asked), strict=True)
+        ]
         completed = []
         for build, its in zip(builds, steps, strict=True):
             request = requests.get(build.get("buildrequestid"))
@@ -151,9 +171,12 @@ class _State:
             completed.append(Build(build, request, buildset, its, *self._attempt(build, buildset)))
         return completed
 
-    def _steps(self, answer: Answer | SourceGone) -> Sequence[Any]:
+    def _steps(self, build: Mapping[str, Any], answer: Answer | SourceGone) -> Sequence[Any]:
+        builder = self.context.builders.get(build["builderid"], f"builder {build['builderid']}")
         if isinstance(answer, SourceForbidden):
-            self.forbidden = answer
+            self.without_steps[builder] = answer
+        elif isinstance(answer, Answer):
+            self.without_steps.pop(builder, None)
         return parts(answer.body, "steps") if isinstance(answer, Answer) else []
 
     def _attempt(self, build: Mapping[str, Any], buildset: object) -> tuple[int, int]:
@@ -165,7 +188,7 @@ class _State:
         return self.reruns.attempt(build["buildid"], repeats if isinstance(repeats, int) else None)
 
     def _facts(self, build: Build) -> Facts:
-        if not has_ended(build.raw):
+        if not has_ended(build.raw) and build.raw["buildid"] not in self.open:
             self.open.append(build.raw["buildid"])
         if revision_of(build.raw, build.buildset):
             return parse_build(build, self.context)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from collectors.base import NO_ETAGS, Defaults, Page, Permission
 from collectors.buildkite.parse import has_ended, has_run, name_of, parse_build
-from collectors.ci.asking import each_found, permission
+from collectors.ci.asking import each_found, permission, unread
 from collectors.ci.context import CIContext
 from collectors.ci.facts import Facts, fits, revision, without_revision
 from collectors.ci.reruns import Reruns
@@ -21,7 +21,7 @@ from collectors.http.paging import MOST_PAGES, listed
 from collectors.http.server import Address, Server
 from collectors.parsed import part
 from collectors.times import instant
-from tribometer.errors import SourceForbidden
+from tribometer.errors import SourceForbidden, SourceGone
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -53,6 +53,7 @@ class BuildkiteCollector(Defaults):
     kind = "buildkite"
     reads = frozenset({"run", "job", "gate", "deployment"})
     overlap = timedelta(hours=1)
+    remembers = frozenset({"open", "reruns"})
     personal = frozenset(
         {f"{person}.{key}" for person in ("creator", "author", "unblocked_by") for key in ("name", "email", "username")}
         | {"env.BUILDKITE_BUILD_CREATOR", "env.BUILDKITE_BUILD_AUTHOR"}
@@ -131,13 +132,18 @@ class _State:
         self.open = {(slug, number) for slug, number in self.before.get("open", ())}
         self.reruns = {slug: Reruns(kept) for slug, kept in self.before.get("reruns", {}).items()}
         self.unversioned = set(self.before.get("unversioned", ()))
+        self.refused: dict[str, SourceGone] = {}
 
     def reopened(self) -> list[Any]:
         """The unfinished builds as they are now; those that are gone are forgotten."""
         names = list(self.open)
         asked = [Request(self.collector.path_of(*name), {"include_retried_jobs": True}) for name in names]
         found = list(zip(names, each_found(self.client, asked), strict=True))
-        self.open = {name for name, answer in found if isinstance(answer, SourceForbidden)}
+        self.open = set()
+        for (slug, number), answer in found:
+            if isinstance(answer, SourceForbidden):
+                self.open.add((slug, number))
+                self.refused.setdefault(slug, answer)
         return [answer.body for _, answer in found if isinstance(answer, Answer)]
 
     def walked(self, builds: Sequence[Any], to: str | None) -> None:
@@ -158,9 +164,10 @@ class _State:
 
     def ending(self) -> Iterator[Page]:
         """A last page with what an operator should know, if there is anything."""
-        remarks = without_revision(sorted(self.unversioned))
+        remarks = without_revision(sorted(self.unversioned)) + unread("unfinished builds of", self.refused)
         if remarks:
-            yield Page((), self._cursor(), remarks=remarks)
+            lost = self.collector.reads if self.refused else ()
+            yield Page((), self._cursor(), remarks=remarks, unread=lost)
 
     def _cursor(self) -> Cursor:
         reruns = {slug: kept for slug, each in self.reruns.items() if (kept := each.cursor())}

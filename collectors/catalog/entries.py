@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.table_file import check_dates, check_order, instant, listed
 from tribometer.errors import EventRejected
 from tribometer.events import Event, Ownership, Service, Team, parse_event
-from tribometer.settings.values import time_zone
+from tribometer.settings.values import country, time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,11 +126,17 @@ def _check(event: Event) -> None:
         check_order(event.created_at, event.archived_at, DATES)
     elif isinstance(event, Ownership):
         check_order(event.valid_from, event.valid_to, SPAN)
-    elif isinstance(event, Team) and event.timezone:
-        try:
-            time_zone(event.timezone)
-        except ValueError as error:
-            raise EventRejected(f"timezone: {error}") from None
+    elif isinstance(event, Team):
+        _check_word("timezone", event.timezone, time_zone)
+        _check_word("holidays", event.holidays, country)
+
+
+def _check_word(name: str, word: str | None, taken: Callable[[str], str]) -> None:
+    try:
+        if word:
+            taken(word)
+    except ValueError as error:
+        raise EventRejected(f"{name}: {error}") from None
 
 
 def is_dated(event: Event) -> bool:

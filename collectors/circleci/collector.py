@@ -12,7 +12,8 @@ from collectors.ci.asking import permission
 from collectors.ci.facts import fits
 from collectors.ci.settings import CISettings
 from collectors.circleci.parse import Context
-from collectors.circleci.project import API, TOKENS, CircleCIProject
+from collectors.circleci.pipelines import API, TOKENS
+from collectors.circleci.project import CircleCIProject
 from collectors.http.client import Client
 from collectors.http.exchange import Request
 from collectors.http.paging import listed

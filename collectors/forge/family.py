@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from collectors.base import NO_ETAGS, Page
 from collectors.forge.reading import Reading
 from collectors.http.client import Client
+from tribometer.errors import SourceGone
 from tribometer.store import Remark
 
 if TYPE_CHECKING:
@@ -78,19 +79,29 @@ class Family(ABC, Generic[R]):
         del at
         return {}
 
+    def unfinished(self, cursor: Cursor) -> Cursor:
+        """Nothing: the repositories know of it themselves."""
+        del cursor
+        return {}
+
     def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
-        """Yield the list of repositories, which are collected before this goes on."""
+        """Yield the list of repositories, which are collected before this goes on; `SourceGone` if none is wanted."""
         with Client(self.server) as client:
             found = self.listed(client, since or {}, etags)
+            idle = bool(self.selection.patterns) and not found.members
             yield Page(
                 (),
                 found.cursor,
                 requests=client.take_requests(),
-                remarks=tuple(found.remarks),
+                remarks=() if idle else tuple(found.remarks),
                 etags=found.etags,
                 quota=client.quota,
                 members=found.members,
             )
+            if idle:
+                # whatever the table names, nothing of it is there: that is no collection
+                problem = "; ".join(each.what for each in found.remarks)
+                raise SourceGone(self.name, problem, found.remarks[-1].do)
 
 
 @dataclass(frozen=True)

@@ -55,11 +55,23 @@ class Part(Protocol[R_contra]):
     def begins(self, since: str) -> State:
         """The state of a part that is read from a time on."""
 
+    def unfinished(self, state: State) -> State:
+        """What of a state a reading from elsewhere takes along: what had not ended."""
+
     def read(self, reading: R_contra, state: State) -> Iterator[Landing]:
         """Read what is new; raise `SourceError`."""
 
 
-class Dated:
+class Finishing:
+    """A part whose things are over when they are told, or all told again: it has nothing to go back to."""
+
+    def unfinished(self, state: State) -> State:
+        """Nothing."""
+        del state
+        return {}
+
+
+class Dated(Finishing):
     """A part that knows by one time how far it is."""
 
     def begins(self, since: str) -> State:
@@ -67,7 +79,15 @@ class Dated:
         return {"since": since}
 
 
-class Current:
+class Waiting(Dated):
+    """One that asks again for what had not ended; its state has that as ``open``."""
+
+    def unfinished(self, state: State) -> State:
+        """The open ones."""
+        return {"open": state["open"]} if "open" in state else {}
+
+
+class Current(Finishing):
     """A part that reads things as they stand."""
 
     def begins(self, since: str) -> State:
@@ -77,7 +97,7 @@ class Current:
 
 
 @dataclass(frozen=True)
-class LabelledIssues:
+class LabelledIssues(Finishing):
     """Issues with one of the labels, which are incidents. State: by label, when the last one that was read changed."""
 
     labels: tuple[str, ...]

@@ -67,6 +67,10 @@ class Repository(Defaults, ABC, Generic[R]):
         """Cursor of a collection that reads what was changed or created since ``at``, in every part."""
         return {part.what: part.begins(at.isoformat()) for part in self.parts}
 
+    def unfinished(self, cursor: Cursor) -> Cursor:
+        """What every part has left to ask for again."""
+        return {part.what: part.unfinished(cursor.get(part.what, {})) for part in self.parts}
+
     def position(self, cursor: Cursor) -> str:
         """Name the parts that were read, and that are still being read for the first time."""
         done = [part.what for part in self.parts if part.what in cursor and "walking" not in cursor[part.what]]
@@ -88,11 +92,18 @@ class Repository(Defaults, ABC, Generic[R]):
                 refused[part.what] = error
         silent = frozenset[str]() if reading.head else self.of_the_branch
         if refused and all(part.what in refused.keys() | silent for part in self.parts):
-            raise next(iter(refused.values()))
+            raise self._all_refused(list(refused.values()))
         remarks += _remarks([(part, refused[part.what]) for part in self.parts if part.what in refused])
         remarks += [Remark(*each) for part in self.parts for each in cursor.get(part.what, {}).get("remarks", ())]
         unread = only_told_by(refused, {part.what: part.reads for part in self.parts})
         yield replace(self._page(cursor), remarks=tuple(dict.fromkeys(remarks)), unread=unread)
+
+    def _all_refused(self, errors: Sequence[SourceForbidden | SourceMissing]) -> SourceForbidden | SourceMissing:
+        """The first of them, with the rights of all parts: it is not one right that is missing but the repository."""
+        told = [part.permission.partition(" (")[0].replace(",", "") for part in self.parts]
+        rights = ", ".join(dict.fromkeys(right for each in told for right in each.split(" and ")))
+        fix = f"Let the token see this repository, with {rights}; or leave it out of the table"
+        return type(errors[0])(errors[0].source, errors[0].problem, fix)
 
     def _page(self, cursor: Cursor, facts: Parsed | None = None, etags: ETags = NO_ETAGS) -> Page:
         told, requests = facts or Parsed(), self.client.take_requests()

@@ -32,13 +32,16 @@ def repository_told(raw: Raw, place: Place, *, url: str, fork: object) -> ForgeF
     )
 
 
-def change_told(raw: Raw, place: Place, number: object, **fields: object) -> ForgeFacts:
-    """A pull or merge request, with the ``fields`` that the forges word differently."""
+def change_told(raw: Raw, place: Place, number: object, *, draft: bool, **fields: object) -> ForgeFacts:
+    """A pull or merge request, with the ``fields`` that the forges word differently; a ``draft`` is not ready (E15)."""
+    # a delivery may not tell of them
+    null = [name for name, key in TAKEN_BACK.items() if key in raw]
+    if draft:
+        null, fields = [*null, "ready_at"], {**fields, "ready_at": None}
     return place.told(
         "change",
         place.change(number),
-        # a delivery may not tell of them
-        null=[name for name, key in TAKEN_BACK.items() if key in raw],
+        null=null,
         version=when(raw.get("updated_at")),
         repository=place.repository,
         number=number,

@@ -48,6 +48,7 @@ def parse_pull_request(raw: Raw, place: Place, **more: object) -> ForgeFacts:
         raw,
         place,
         raw.get("number"),
+        draft=is_draft(raw),
         author=place.person(part(author, "login")),
         author_kind=kind_of(author),
         base=text(raw, "base", "ref"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from collectors.forge.facts import Raw, when
-from collectors.forge.reading import Dated, Landing, Reading, State
+from collectors.forge.reading import Landing, Reading, State, Waiting
 from collectors.gitea.actions import begun, conclusion_of, parse_job, parse_run, parse_tasks
 from collectors.gitea.newest import Newest, keyed
 from collectors.http.paging import listed
@@ -45,7 +45,7 @@ LISTED = Newest("/actions/runs", {}, _created_at, _stamp, RERUN_WITHIN, ITEMS)
 
 
 @dataclass(frozen=True)
-class Runs(Dated):
+class Runs(Waiting):
     """Runs that are new or changed, and those that had not ended; each costs one request for its jobs.
 
     State besides that of the list: ``open``, runs that had not ended. What is listed again needs no other question.

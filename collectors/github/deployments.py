@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.forge.reading import Dated, Landing
+from collectors.forge.reading import Landing, Waiting
 from collectors.github.delivery import FINAL, made_by, parse_deployment
 from collectors.github.gates import Gates
 from collectors.github.nodes import deployment_of
@@ -29,7 +29,7 @@ CREATED = Backward(DEPLOYMENTS, ("repository", "deployments"), "createdAt", time
 
 
 @dataclass(frozen=True)
-class Deployments(Dated):
+class Deployments(Waiting):
     """Deployments with their statuses, and the gates they waited at; in a repository without any, its releases.
 
     State: that of the walk back; ``open``, those that had not ended: they are asked for again, a hundred to a

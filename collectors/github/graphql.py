@@ -95,5 +95,5 @@ class GraphQL:
         if kind == "NOT_FOUND":
             return SourceMissing(self.source, words, "Check its name, and that the token may see it")
         if kind in REFUSED:
-            return SourceForbidden(self.source, words, "`tribometer doctor` says which permission is missing")
+            return SourceForbidden(self.source, words, "Give the token the right to read it")
         return SourceGone(self.source, f"GraphQL: {words}", "Update the server, or this program")

@@ -91,6 +91,7 @@ def _pull_request(node: Mapping[str, Any]) -> dict[str, Any]:
         "number": part(node, "number"),
         "title": part(node, "title"),
         "body": part(node, "body"),
+        "draft": part(node, "isDraft"),
         "user": _who(part(node, "author")),
         "head": {"ref": part(node, "headRefName")},
         "base": {"ref": part(node, "baseRefName")},

@@ -54,8 +54,8 @@ def parse_pull_request(raw: Mapping[str, Any], place: Place, **more: object) -> 
     return place.told(
         "change",
         place.change(number),
-        # a pull request that is opened again takes these back
-        null=("merged_at", "closed_at", "merge_sha"),
+        # a pull request that is opened again takes these back, one that is a draft again that it was ready (E15)
+        null=("merged_at", "closed_at", "merge_sha", *(("ready_at",) if part(raw, "draft") else ())),
         version=text(raw, "updated_at"),
         repository=place.repository,
         number=number,
@@ -74,7 +74,7 @@ def parse_pull_request(raw: Mapping[str, Any], place: Place, **more: object) -> 
         deletions=part(raw, "deletions"),
         files=part(raw, "changed_files"),
         reverts=_reverted(raw, place),
-        **more,
+        **({"ready_at": None} | more),
     )
 
 

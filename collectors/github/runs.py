@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from collectors.forge.reading import Dated, Landing
+from collectors.forge.reading import Landing, Waiting
 from collectors.github.parse import parse_job, parse_run, parse_workflow_deployment
 from collectors.github.run_walk import PER_PAGE, RunWalk, attempt_of
 from collectors.http.paging import LinkPages, Walk
@@ -48,7 +48,7 @@ class WorkflowDeployments:
 
 
 @dataclass(frozen=True)
-class Runs(Dated):
+class Runs(Waiting):
     """Runs of the last days that are new or another than they were, and those that had not ended, however old.
 
     State: see `collectors.github.run_walk`. A re-run changes its run: those of the last three days are looked at every
@@ -66,6 +66,11 @@ class Runs(Dated):
         """Who reads no jobs must not vouch for there being none (D3)."""
         told = {"run": True, "job": self.jobs, "deployment": self.deploys is not None}
         return frozenset(kind for kind, wanted in told.items() if wanted)
+
+    def unfinished(self, state: State) -> State:
+        """The open runs, as if they had looked otherwise."""
+        runs = state.get("open", ())
+        return {"open": list(runs), "seen": dict.fromkeys(map(str, runs), "")}
 
     def read(self, reading: GitHubReading, state: State) -> Iterator[Landing]:
         """Read the list back to what was read before, then ask for each run that had not ended."""

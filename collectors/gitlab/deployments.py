@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collectors.ci.facts import Facts
 from collectors.forge.facts import RELEASES, Raw
-from collectors.forge.reading import Dated, Landing, Reading, State
+from collectors.forge.reading import Landing, Reading, State, Waiting
 from collectors.forge.told import taken_back
 from collectors.gitlab.ci import parse_deployment
 from collectors.gitlab.environments import Environments
@@ -30,7 +30,7 @@ that happens it is changed, and listed again."""
 
 
 @dataclass(frozen=True)
-class Deployments(Dated):
+class Deployments(Waiting):
     """Deployments that were changed, and those that were running or waited for an approval.
 
     A hundred cost one request; one in an environment that needs approvals, or is still open, one of its own. State
@@ -42,6 +42,10 @@ class Deployments(Dated):
     what = "deployments"
     permission = "the scope `read_api`, and the role Reporter in the project"
     reads = frozenset({"deployment", "gate"})
+
+    def unfinished(self, state: State) -> State:
+        """The open ones; and that there are any, for then releases are none."""
+        return {key: state[key] for key in ("open", "any", "releases", "tiers") if key in state}
 
     def read(self, reading: Reading, state: State) -> Iterator[Landing]:
         """Deployments, then what has become of open ones; without any, releases."""

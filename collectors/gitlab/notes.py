@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from collectors.forge.facts import ForgeFacts, Place, Raw, below, when
-from collectors.gitlab.parse import kind_of
+from collectors.gitlab.parse import is_draft, kind_of
 from collectors.parsed import part, text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def parse_notes(notes: Sequence[Raw], request: Raw, place: Place) -> Facts:
 
 def ready_at(notes: Sequence[Raw], request: Raw) -> datetime | None:
     """When it left draft for the last time (E15); None for one that was created ready, or is a draft now."""
-    if request.get("draft") is True or request.get("work_in_progress") is True:
+    if is_draft(request):
         return None
     times = (when(note.get("created_at")) for note in notes if note.get("system") is True and READY.match(_body(note)))
     return max(filter(None, times), default=None)

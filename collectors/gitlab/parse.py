@@ -46,6 +46,7 @@ def parse_merge_request(raw: Raw, place: Place, **more: object) -> ForgeFacts:
         raw,
         place,
         raw.get("iid"),
+        draft=is_draft(raw),
         author=place.person(part(author, "username")),
         author_kind=kind_of(author),
         base=text(raw, "target_branch"),
@@ -55,6 +56,11 @@ def parse_merge_request(raw: Raw, place: Place, **more: object) -> ForgeFacts:
         reverts=_reverted(raw, place),
         **more,
     )
+
+
+def is_draft(raw: Raw) -> bool:
+    """Whether a merge request is a draft now, in old servers' words too."""
+    return raw.get("draft") is True or raw.get("work_in_progress") is True
 
 
 def merge_sha_of(raw: Raw) -> str | None:

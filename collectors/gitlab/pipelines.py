@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collectors.forge.reading import Dated, Landing, Reading, State
+from collectors.forge.reading import Landing, Reading, State, Waiting
 from collectors.gitlab.ci import CHILD, has_ended, parse_pipeline
 from collectors.gitlab.updated import AT_ONCE, Updated
 from collectors.parsed import Parsed, merged, part, text, whole
@@ -20,7 +20,7 @@ RETRIED: Parameters = {"include_retried": "true", "per_page": 100}
 
 
 @dataclass(frozen=True)
-class Pipelines(Dated):
+class Pipelines(Waiting):
     """Pipelines that were changed, and those that were running; each costs two requests, one without its jobs.
 
     State besides that of the list: ``open``, pipelines that had not ended, with when they were changed last. What is
@@ -33,6 +33,10 @@ class Pipelines(Dated):
     permission = "the scope `read_api`, and the role Reporter in the project"
     reads = frozenset({"run", "job"})
     listed = Updated("/pipelines")
+
+    def unfinished(self, state: State) -> State:
+        """The open pipelines, as if they had been changed."""
+        return {"open": dict.fromkeys(state.get("open", ()))}
 
     def read(self, reading: Reading, state: State) -> Iterator[Landing]:
         """New and changed pipelines first, then what has become of the others that were open."""

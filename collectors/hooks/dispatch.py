@@ -67,6 +67,11 @@ class Context:
         """Name of the one configured source of this kind, so that push and pull say the same of the same thing."""
         return str(self.tables[0].get("name") or default) if self.tables else default
 
+    def unnamed(self, kind: str, repository: str) -> str:
+        """The note on a repository that no table of the kind is about: it lands, read as without any table."""
+        of_all = f"no [[sources]] table of kind {kind} is about {repository}"
+        return f"{of_all}: nothing collects it, and what was pushed is read by the defaults"
+
     def option(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - a setting of any type
         """A setting of the first table that has it."""
         return next((table[key] for table in self.tables if key in table), default)

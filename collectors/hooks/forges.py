@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a repository's deliveries are read; not at all where its group's table leaves it out."""
+    """How a repository's deliveries are read; not at all where its group's table leaves it out.
+
+    ``named``: whether a table is about its group or owner, or there is none at all.
+    """
 
     collected: bool = True
+    named: bool = True
     labels: frozenset[str] = frozenset()
     releases: re.Pattern[str] = RELEASES
 
@@ -30,7 +34,7 @@ def reading(context: Context, repository: str) -> Reading:
     about = [table for table in context.tables if _within(table, repository) is not None]
     fitting = [table for table in about if _fits(table, repository)]
     if not fitting:
-        return Reading(collected=not about)
+        return Reading(collected=not about, named=bool(about) or not context.tables)
     releases = fitting[0].get("releases")
     return Reading(
         labels=frozenset(map(str, parts(part(fitting[0], "incidents"), "labels"))),

@@ -33,7 +33,9 @@ def parse_delivery(headers: Mapping[str, str], payload: Any, context: Context) -
     how = reading(context, repository)
     if not how.collected:
         return Parsed(ignored=[f"{repository}, which is not among the configured repositories"])
-    return gitea_delivery.parse_delivery(event, payload, labels=how.labels, releases=how.releases)
+    found = gitea_delivery.parse_delivery(event, payload, labels=how.labels, releases=how.releases)
+    found.notes += [] if how.named else [context.unnamed(KIND, repository)]
+    return found
 
 
 HOOK = Hook(KIND, SIGNATURES, parse_delivery, personal=PERSONAL)

@@ -51,6 +51,8 @@ def _read(kind: str, payload: Raw, context: Context, parsed: Parsed) -> None:
     if not settings.selection.wants(place.repository.rpartition("/")[2], archived=False):
         parsed.ignored.append(f"{kind} of {place.repository}, which is not among the configured repositories")
         return
+    if settings is UNCONFIGURED and context.tables:
+        parsed.notes.append(context.unnamed(KIND, place.repository))
     found = KINDS[kind](payload, place, settings)
     parsed.take(found)
     if not (found.events or found.rejected):

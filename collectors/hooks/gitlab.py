@@ -30,7 +30,9 @@ def parse_delivery(headers: Mapping[str, str], payload: Any, context: Context) -
     how = reading(context, repository)
     if not how.collected:
         return Parsed(ignored=[f"{repository}, which is not among the configured projects"])
-    return gitlab_delivery.parse_delivery(payload, labels=how.labels, releases=how.releases)
+    found = gitlab_delivery.parse_delivery(payload, labels=how.labels, releases=how.releases)
+    found.notes += [] if how.named else [context.unnamed(KIND, repository)]
+    return found
 
 
 HOOK = Hook(KIND, (StandardWebhook(), SharedSecret("x-gitlab-token")), parse_delivery, LARGEST, PERSONAL)

@@ -39,7 +39,7 @@ def refusal(answer: Answer, source: str, credential: Credential | None, words: s
         return SourceGone(source, f"the server refuses the credential{said}", _mend(credential))
     if status == HTTPStatus.FORBIDDEN:
         fix = f"Give `{credential.key}` the right to read it" if credential else "Give the table a `token` that may"
-        return SourceForbidden(source, f"{path} is forbidden{said}", f"{fix}; `tribometer doctor` says which one")
+        return SourceForbidden(source, f"{path} is forbidden{said}", fix)
     if status in GONE:
         fix = (
             "Check its name, and that the credential may see it: what may not be seen is called missing by many servers"

@@ -14,8 +14,9 @@ from collectors.ci.settings import BasicToken, CISettings, host_and_path
 from collectors.http.client import Client
 from collectors.http.exchange import Answer, Request
 from collectors.http.server import Address, Server
+from collectors.jenkins.builds import address
 from collectors.jenkins.parse import Context, JenkinsJob
-from collectors.jenkins.project import JenkinsProject, address
+from collectors.jenkins.project import JenkinsProject
 from collectors.parsed import part, parts
 from tribometer.store import Remark
 

@@ -36,6 +36,7 @@ class OpsgenieCollector(OnCallCollector):
 
     kind = KIND
     personal = PERSONAL
+    remembers = frozenset({"open", "whole"})
 
     def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
         """Yield the alerts page by page, oldest update first; then incidents and shifts."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 OPEN = {"query": "status: open", "sort": "createdAt", "order": "asc"}
 TIMELINE = timedelta(days=28)
+TOLD = frozenset({"alerts", "incidents", "shifts"})
+ALLOW = "Give the API key read and configuration access, in an integration that is not a team's"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Walk:
     client: Client
     cursor: dict[str, Any]
     remarks: list[Remark] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
+    refused: dict[str, SourceForbidden | SourceMissing] = field(default_factory=dict)
 
     def alerts(self, since: datetime) -> Iterator[Page]:
         """Every alert that was updated."""
@@ -147,12 +149,13 @@ class Walk:
         try:
             yield
         except (SourceForbidden, SourceMissing) as error:
-            fix = "Give the API key read and configuration access, in an integration that is not a team's"
-            self.remarks.append(Remark(f"{lost}: {error.problem}", fix))
-            self.refused.add(what)
+            self.remarks.append(Remark(f"{lost}: {error.problem}", ALLOW))
+            self.refused[what] = error
 
     def end(self) -> Page:
-        """What is left to be said of what was refused."""
+        """What is left to be said of what was refused; raise `SourceForbidden` when that is everything."""
+        if self.refused.keys() >= TOLD:
+            raise SourceForbidden(self.names.source, f"nothing may be read: {self.refused['alerts'].problem}", ALLOW)
         of_alerts = {"page", *(["incident"] if self.names.priorities else [])}
         told = {"alerts": of_alerts, "incidents": {"incident"}, "shifts": {"shift"}, "teams": ()}
         return replace(self._page(Parsed()), unread=only_told_by(self.refused, told))

@@ -43,6 +43,7 @@ class PagerDutyCollector(OnCallCollector):
 
     kind = KIND
     personal = PERSONAL
+    remembers = frozenset({"open", "begins"})
 
     def collect(self, since: Cursor | None, etags: ETags = NO_ETAGS) -> Generator[Page]:
         """Yield one page of each window, oldest first."""

@@ -19,7 +19,7 @@ from tribometer.settings.secret import NO_PLACE, written
 from tribometer.settings.values import Catalog, Patterns, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
@@ -37,21 +37,55 @@ def config_file(config: Path | None = None) -> Path | None:
 
 
 def load(config: Path | None = None, data: Path | None = None) -> Settings:
-    """Read file and environment; `ConfigurationError` names the key, where it stands and the fix."""
+    """Read file and environment; `ConfigurationError` names the key, where it stands and the fix.
+
+    Of the file's sources a wrong table costs only itself: its problem stands in ``refused``.
+    """
     file = config_file(config)
     content = _read(file) if file else {}
     _check_variables(set(_named_variables(content)))
     try:
         settings = Settings(**content)
     except ValidationError as error:
-        problem = _worded(error.errors()[0], file)
+        problems = error.errors()
     except SettingsError as error:
-        problem = _not_json(str(error))
+        raise _not_json(str(error)) from None
     else:
-        settings._file = file  # noqa: SLF001 - one module
-        return settings if data is None else settings.model_copy(update={"data": data})
+        return _placed(settings, file, data)
     # not in the handler: a kept error would keep pydantic's with it, in a circle that no collector of garbage sees
-    raise problem
+    return _placed(_without_refused(content, problems, file), file, data)
+
+
+def _placed(settings: Settings, file: Path | None, data: Path | None) -> Settings:
+    settings._file = file  # noqa: SLF001 - one module
+    return settings if data is None else settings.model_copy(update={"data": data})
+
+
+def _without_refused(content: Mapping[str, Any], problems: Sequence[ErrorDetails], file: Path | None) -> Settings:
+    """Set the wrong tables of the file's sources aside; raise the first problem when anything else is wrong too."""
+    refused: dict[int, ConfigurationError] = {}
+    for problem in problems:
+        if not _is_of_a_table(problem, content):
+            raise _worded(problem, file)
+        refused.setdefault(problem["loc"][1], _worded(problem, file))  # type: ignore[arg-type] # as was just looked at
+    kept = [_set_aside(table) if number in refused else table for number, table in enumerate(content["sources"])]
+    settings = Settings(**{**content, "sources": kept})
+    settings._refused = refused  # noqa: SLF001 - one module
+    return settings
+
+
+def _is_of_a_table(problem: ErrorDetails, content: Mapping[str, Any]) -> bool:
+    """Whether it is of one table that stands in the file; what a variable says is one value, right or wrong."""
+    place = problem["loc"]
+    in_list = len(place) > 1 and place[0] == "sources" and isinstance(place[1], int)
+    tables = content.get("sources")
+    in_variable = any(name.upper().startswith(f"{PREFIX}SOURCES") for name in os.environ)
+    return in_list and isinstance(tables, list) and not in_variable
+
+
+def _set_aside(table: object) -> dict[str, Any]:
+    """What stays of a wrong table: its kind, if it has one, in its place."""
+    return {"kind": str(table.get("kind", "source")) if isinstance(table, dict) else "source"}
 
 
 def _read(file: Path) -> dict[str, Any]:

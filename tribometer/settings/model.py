@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field, PrivateAttr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tribometer.errors import ConfigurationError
 from tribometer.settings.hooks import HookKind, HookSettings
 from tribometer.settings.rules import ENVIRONMENTS, Rules
 from tribometer.settings.values import Catalog, Patterns, Records, SourceTable, time_zone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic_settings import PydanticBaseSettingsSource
 
 PREFIX = "TRIBOMETER_"
@@ -61,11 +64,17 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     _file: Path | None = PrivateAttr(default=None)
+    _refused: dict[int, ConfigurationError] = PrivateAttr(default_factory=dict)
 
     @property
     def file(self) -> Path | None:
         """The file that was read; None when there was none."""
         return self._file
+
+    @property
+    def refused(self) -> Mapping[int, ConfigurationError]:
+        """What is wrong with tables of ``sources``, by their place in it: of those only the kind was kept."""
+        return self._refused
 
     def hook(self, kind: str) -> HookSettings | None:
         """The settings of one kind of webhook; None: it is off."""

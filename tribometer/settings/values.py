@@ -37,6 +37,17 @@ def time_zone(name: str) -> str:
     return name
 
 
+def country(code: str) -> str:
+    """Take an ISO 3166 code of a country whose public holidays are known."""
+    from holidays import list_supported_countries  # noqa: PLC0415 - a tenth of a second that few commands need
+
+    known = list_supported_countries(include_aliases=True)
+    if code not in known:
+        hint = f"did you mean {code.upper()!r}?" if code.upper() in known else "write its ISO 3166 code, like DE"
+        raise ValueError(f"{code!r} is no country whose public holidays are known; {hint}")
+    return code
+
+
 def _secret_or_plain(value: object) -> object:
     """Take a secret's place for what it is; any other value is for the source's collector to check."""
     is_secret = isinstance(value, dict) and len(value) == 1 and value.keys() <= Secret.model_fields.keys()
