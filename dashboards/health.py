@@ -41,12 +41,15 @@ class SecretPlace:
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings in force; ``from_this_clone``: nothing is configured, the clone around the caller is the source."""
+    """The settings in force; ``from_this_clone``: nothing is configured, the clone around the caller is the source.
+
+    ``problems``: what is wrong with tables of sources, each with its place and what to do.
+    """
 
     file: str | None
     sources: tuple[str, ...]
     from_this_clone: bool
-    problem: str | None
+    problems: tuple[str, ...]
     secrets: tuple[SecretPlace, ...]
 
 

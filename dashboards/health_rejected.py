@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards.health_words import counted, rejected_row
+from dashboards.health_tables import listing
+from dashboards.health_words import counted, reason_row, rejected_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +26,16 @@ def draw(rejected: RejectedHealth, actions: Actions) -> None:
     if not rejected.count:
         st.success("Every event that was collected, sent or imported has landed.", icon=":material/check:")
         return
+    listing([reason_row(each) for each in rejected.reasons], "reasons", "Why events were rejected")
     reason = _reason(rejected)
     shown = actions.keeper.rejected(reason, LISTED)
     chosen = _table(shown)
     _acting(_meant(rejected, reason, shown, chosen), actions)
     st.caption(
-        "An event that cannot land is kept, with the people in it under their pseudonyms. Correct it where it comes "
-        "from, or update Tribometer, and send it again; select rows to act on those alone. In a terminal: "
-        "`tribometer import --resend`, `tribometer import --discard NUMBER`."
+        "An event that cannot land is kept, with the people in it under their pseudonyms. What a file of a source says "
+        "wrong, correct there and collect again. What was sent, or after an update of Tribometer, send again; select "
+        "rows to act on those alone. In a terminal: `tribometer collect`, `tribometer import --resend`, "
+        "`tribometer import --discard NUMBER`."
     )
 
 

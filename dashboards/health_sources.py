@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from tribometer.store import Remark
 
+COLLECTING = "collecting"
+"""What passes: a server answers the collection that is under way, and had no time for a trial."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -58,7 +61,7 @@ class PermissionHealth:
 class CredentialHealth:
     """What came of trying a source's credential; ``problem``: the source gave no answer, and what to do about it.
 
-    ``passing``: it gives one later, for it is ``unreachable`` or ``limited`` now.
+    ``passing``: it gives one later, for it is ``unreachable`` or ``limited`` now, or `COLLECTING` takes all its time.
     """
 
     source: str
@@ -76,7 +79,8 @@ class SourceHealth:
     collections in a row are missing. ``family`` is the source whose collection found this one; ``left``: it is no part
     of it any more. ``quota_left`` are the requests its server allowed when it was asked last. ``unconfigured``: it was
     collected once, and no table says so any more. ``has_server``: somewhere a server is asked. ``failing_since``,
-    ``passing`` and ``limited_until`` are about ``last_error``, as in `dashboards.data.SourceState`.
+    ``passing`` and ``limited_until`` are about ``last_error``, as in `dashboards.data.SourceState`. ``unusable``: why
+    its table cannot be collected from, in a few words.
     """
 
     name: str
@@ -98,3 +102,4 @@ class SourceHealth:
     passing: str | None = None
     failing_since: datetime | None = None
     limited_until: datetime | None = None
+    unusable: str | None = None

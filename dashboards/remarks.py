@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dashboards.data import SourceState
     from dashboards.health_sources import SourceHealth
 
+COLLECT = "Put that right, then: tribometer collect"
 PARTICULAR = re.compile(r"(?<![\w.])/[^\s)]+|\d[\d,]*")
 """Addresses and numbers: what parts that say the same say differently."""
 
@@ -37,6 +38,12 @@ def said_by(sources: Iterable[SourceState | SourceHealth]) -> list[Said]:
         if not each.left
         for remark in each.remarks
     ]
+
+
+def unread(part: str, family: str, error: str | None) -> Said:
+    """What is said of a part of a source that could not be read; most errors begin with the name of either."""
+    problem, _, fix = str(error).removeprefix(f"{family}: ").removeprefix(f"{part}: ").partition(". ")
+    return Said(part, family, f"could not be read: {problem.removesuffix('.')}", fix or COLLECT)
 
 
 def sizes(sources: Iterable[SourceState | SourceHealth]) -> Mapping[str, int]:

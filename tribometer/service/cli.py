@@ -15,7 +15,7 @@ from tribometer import __version__
 from tribometer.errors import TribometerError
 from tribometer.service import command_events, command_numbers, command_people, command_store, command_token, command_up
 from tribometer.service.command import Place
-from tribometer.service.leaving import SOURCE_THREADS, leave
+from tribometer.service.leaving import SOURCE_THREADS, leave, words_of
 from tribometer.service.terminal import say, write
 
 INTERRUPTED = 130
@@ -77,6 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
         # typer makes an exit of an interrupt
         code = end.code if isinstance(end, SystemExit) else INTERRUPTED
         if code == INTERRUPTED:
+            say(words_of(end))
             leave(INTERRUPTED, SOURCE_THREADS)
         sys.exit(code)
     except Exception as error:  # noqa: BLE001 - the last line before the user

@@ -15,7 +15,7 @@ from collectors.sync import run
 from tribometer.errors import Ended, SourceError, UsageError
 from tribometer.service import asked, collection_report, taping
 from tribometer.service.configured import chosen, wanted
-from tribometer.service.leaving import SOURCE_THREADS
+from tribometer.service.leaving import SOURCE_THREADS, Interrupted
 from tribometer.service.recording import COLLECTION
 from tribometer.service.underway import ServiceEnds
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collectors.base import Collector
-    from collectors.sync import Standing, SyncSummary
+    from collectors.summary import Standing, SyncSummary
     from tribometer.service.configured import Source
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
@@ -70,8 +70,7 @@ def collect(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dic
         going = instance.underway.now()
         instance.end_collections()
         instance.underway.wait(GRACE_SECONDS)
-        tell({"hint": collection_report.interrupted(going)})
-        raise
+        raise Interrupted(collection_report.interrupted(going)) from None
     finally:
         # whoever ends this does not wait for a server that keeps silent
         pool.shutdown(wait=False, cancel_futures=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from collectors.failures import COULD_NOT
 from dashboards.health_words import counted, named
-from dashboards.remarks import Said, together
+from dashboards.remarks import Said, together, unread
+from tribometer.errors import SourceBusy
+from tribometer.service.leaving import NOTHING_LOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from collectors.base import Collector, Quota
-    from collectors.sync import SyncSummary
+    from collectors.summary import SyncSummary
     from dashboards.health_sources import Collection
     from tribometer.errors import TribometerError
 
@@ -34,9 +37,19 @@ def _facts(summary: SyncSummary) -> dict[str, Any]:
         "position": "",
         "quota": _quota(summary.quota),
         "remarks": [asdict(each) for each in summary.remarks],
-        "error": str(summary.error) if summary.error else None,
+        "error": _error(summary),
         "members": [_facts(each) for each in summary.members],
     }
+
+
+def _error(summary: SyncSummary) -> str | None:
+    """What went wrong, which a spent quota did not: it is waited for."""
+    error = summary.error
+    if not isinstance(error, SourceBusy) or error.until is None:
+        return str(error) if error else None
+    return (
+        f"{summary.source}: waiting for the quota until {error.until:%H:%M} UTC; {error.fix[0].lower()}{error.fix[1:]}"
+    )
 
 
 def _quota(quota: Quota | None) -> dict[str, Any] | None:
@@ -54,12 +67,15 @@ def not_collected(name: str, error: TribometerError) -> dict[str, Any]:
 
 
 def hints(report: Mapping[str, Any]) -> Iterator[str]:
-    """Word every remark once, with the first of the parts that it is about."""
+    """Word every remark, and why parts could not be read, once, with the first of the parts that it is about."""
     whole, members = report["source"], report["members"]
     said = [Said(whole, None, each["what"], each["do"]) for each in report["remarks"]]
+    said = [each for each in said if COULD_NOT not in each.what]
     said += [
         Said(member["source"], whole, each["what"], each["do"]) for member in members for each in member["remarks"]
     ]
+    if not report["error"]:
+        said += [unread(member["source"], whole, member["error"]) for member in members if member["error"]]
     yield from (f"{what}\n  -> {do}" for what, do in together(said, {whole: len(members)}))
 
 
@@ -72,10 +88,11 @@ def progress(far: Collection) -> dict[str, Any]:
 
 
 def interrupted(going: Sequence[Collection]) -> str:
-    """Say what is kept of the collections that were cut off."""
+    """Say what is kept of the collections that were cut off; without any, that nothing is lost."""
+    if not going:
+        return NOTHING_LOST
     kept = named([f"{each.source}: {counted(each.events, 'event')}" for each in going])
-    landed = f" ({kept})" if going else ""
-    return f"Interrupted. What has landed is kept{landed}. The next collection goes on from there: nothing doubles."
+    return f"Interrupted. What has landed is kept ({kept}). The next collection goes on from there: nothing doubles."
 
 
 def in_words(report: Mapping[str, Any]) -> str:

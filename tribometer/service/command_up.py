@@ -60,10 +60,7 @@ def up(
 
 def _check_sources(settings: Settings) -> None:
     """Raise `UsageError` where there is nothing to show and nothing to collect."""
-    from tribometer.service import instance, sources, timing  # noqa: PLC0415 - as above
+    from tribometer.service import instance, sources  # noqa: PLC0415 - as above
 
-    tables = sources.tables(settings, Path.cwd())
-    for number, table in enumerate(tables):
-        timing.of_table(table, settings.timezone, f"sources[{number}].schedule", str(settings.file))
-    if not (tables or settings.file or instance.has_store(settings)):
+    if not (sources.tables(settings, Path.cwd()) or settings.file or instance.has_store(settings)):
         raise UsageError(sources.NOTHING_TO_COLLECT.format(folder=Path.cwd()))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from collectors import build, settings_of
 from tribometer.errors import ConfigurationError, SecretMissing, SourceError, SourceMissing, UsageError
 from tribometer.service import sources, timing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from collectors.base import Collector
     from tribometer.service.instance import Instance
@@ -29,7 +29,8 @@ A_DEMO = (
 class Source:
     """A ``[[sources]]`` table: its collector, or the ``problem`` for which there is none now.
 
-    ``key`` is the table's place, like ``sources[1]``. ``part``: only this part of it is meant.
+    ``key`` is the table's place, like ``sources[1]``. ``part``: only this part of it is meant. ``called``: its name,
+    where it cannot be made although that is known.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Source:
     collector: Collector | None
     problem: SourceError | ConfigurationError | None = None
     part: str | None = None
+    called: str = ""
 
     @property
     def name(self) -> str:
@@ -45,19 +47,26 @@ class Source:
         if self.collector:
             return self.part or self.collector.name
         told = self.problem.source if isinstance(self.problem, SourceError) else ""
-        return told or f"{self.kind} ({self.key})"
+        return told or self.called or f"{self.kind} ({self.key})"
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether its table is no description of a source; one that lacks its secret is."""
+        return isinstance(self.problem, ConfigurationError) and not isinstance(self.problem, SecretMissing)
 
 
 def configured(instance: Instance, *, replayed: bool = False) -> list[Source]:
     """Make every source in force; for a replay they need no secrets.
 
-    What is not there, or lacks its secret, is no reason to go without the others; a table that is wrong is: then raise
-    `ConfigurationError`.
+    What is wrong with one is no reason to go without the others. Where every table is wrong, raise
+    `ConfigurationError`, or `UsageError` with all that is wrong.
     """
     found = every_table(instance, replayed=replayed)
-    for each in found:
-        if isinstance(each.problem, ConfigurationError) and not isinstance(each.problem, SecretMissing):
-            raise each.problem
+    problems = [each.problem for each in found if each.is_wrong and each.problem]
+    if len(problems) == len(found) == 1:
+        raise problems[0]
+    if problems and len(problems) == len(found):
+        raise UsageError("\n".join(str(each) for each in problems))
     return found
 
 
@@ -66,16 +75,30 @@ def every_table(instance: Instance, *, replayed: bool = False) -> list[Source]:
     found: list[Source] = []
     settings, origin = instance.settings, str(instance.settings.file or "configuration")
     for number, table in enumerate(sources.tables(settings, instance.folder)):
-        made = Source(f"sources[{number}]", str(table.get("kind")), timing.EVERY_15_MINUTES, None)
+        schedule = timing.EVERY_15_MINUTES
+        made = Source(f"sources[{number}]", str(table.get("kind")), schedule, None)
         try:
+            if number in settings.refused:
+                raise settings.refused[number]
             schedule = timing.of_table(table, settings.timezone, f"{made.key}.schedule", origin)
             collector = build(table, origin=origin, data=settings.data, key=made.key, replayed=replayed)
             _check_name(replace(made, collector=collector), found, origin)
+        except SecretMissing as problem:
+            called = _called(table, settings.data)
+            found.append(replace(made, problem=problem, schedule=schedule, called=called))
         except (SourceError, ConfigurationError) as problem:
             found.append(replace(made, problem=problem))
         else:
             found.append(replace(made, schedule=schedule, collector=collector))
     return found
+
+
+def _called(table: Mapping[str, Any], data: Path) -> str:
+    """The name of a source that lacks its secret; empty where that cannot be known without."""
+    try:
+        return build(table, origin="", data=data, replayed=True).name
+    except (SourceError, ConfigurationError):
+        return ""
 
 
 def _check_name(made: Source, found: Sequence[Source], origin: str) -> None:
@@ -100,18 +123,18 @@ def wanted(instance: Instance, names: Sequence[str], *, replayed: bool = False) 
 def _meant(instance: Instance, found: Sequence[Source], name: str) -> Sequence[Source]:
     """One source or part by its name; by a kind, all of that kind that have their secrets."""
     for each in found:
-        if name in {each.name, each.key} or (each.collector and name == each.name.partition(":")[2]):
-            if isinstance(each.problem, SecretMissing):
+        if name in {each.name, each.key} or (":" in each.name and name == each.name.partition(":")[2]):
+            if isinstance(each.problem, ConfigurationError):
                 raise each.problem
             return [each]
-    alike = [each for each in found if each.kind == name and not isinstance(each.problem, SecretMissing)]
+    alike = [each for each in found if each.kind == name and not isinstance(each.problem, ConfigurationError)]
     if alike:
         return alike
     family = _family(instance, found, name)
     if family:
         return [replace(family, part=_full(family, name))]
     for each in found:
-        if isinstance(each.problem, SecretMissing) and each.kind == name.partition(":")[0]:
+        if isinstance(each.problem, ConfigurationError) and each.kind == name.partition(":")[0]:
             raise each.problem
     raise UsageError(f"{name!r} is no configured source. There are: {', '.join(each.name for each in found)}.")
 

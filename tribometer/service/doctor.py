@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from dashboards.health import EXPLICIT, FAILURES, TAGS, HealthReport, Origin
-from dashboards.health_words import state
+from dashboards.health_words import counted, state
 from tribometer.service import environments, people
 from tribometer.service.address import Address
 from tribometer.service.doctor_configuration import configuration
@@ -23,9 +23,9 @@ from tribometer.service.shared_repositories import shared
 from tribometer.service.unconfigured import drop_failures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from dashboards.health_sources import CredentialHealth
+    from dashboards.health_sources import CredentialHealth, SourceHealth
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
 
@@ -46,8 +46,15 @@ def examine(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dic
     found = report(instance, tell, credentials)
     told: dict[str, Any] = _json_ready(asdict(found))
     for source, health in zip(told["sources"], found.sources, strict=True):
-        source["state"] = state(health)
+        source["state"] = _state(health, found.sources)
     return told
+
+
+def _state(source: SourceHealth, sources: Sequence[SourceHealth]) -> str:
+    """A source is no fresher than its parts."""
+    parts = [each for each in sources if each.family == source.name and not each.left]
+    failing = sum(bool(each.last_error) for each in parts)
+    return state(source) + (f", {failing:,} of {counted(len(parts), 'part')} failing" if failing else "")
 
 
 def report(instance: Instance, tell: Tell, credentials: tuple[CredentialHealth, ...] | None = None) -> HealthReport:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from dashboards.health import Configuration, SecretPlace
 from tribometer.errors import ConfigurationError, SecretMissing
 from tribometer.service import sources
-from tribometer.service.configured import configured
+from tribometer.service.configured import every_table
 from tribometer.settings import Secret
 
 if TYPE_CHECKING:
@@ -33,18 +33,16 @@ def configuration(instance: Instance) -> Configuration:
         file=str(settings.file) if settings.file else None,
         sources=tuple(str(table.get("kind")) for table in tables),
         from_this_clone=not settings.sources and any(table.get("kind") == "git" for table in tables),
-        problem=_source_problem(instance, told=any(each.problem for each in secrets)),
+        problems=tuple(_source_problems(instance, told=any(each.problem for each in secrets))),
         secrets=tuple(secrets),
     )
 
 
-def _source_problem(instance: Instance, *, told: bool) -> str | None:
-    """What keeps the sources from being collected, before anything is read; ``told``: a missing secret is known."""
-    try:
-        problems = [each.problem for each in configured(instance) if each.problem]
-    except ConfigurationError as error:
-        return str(error)
-    return "; ".join(str(each) for each in problems if not (told and isinstance(each, SecretMissing))) or None
+def _source_problems(instance: Instance, *, told: bool) -> Iterator[str]:
+    """What keeps sources from being collected, before anything is read; ``told``: a missing secret is known."""
+    for each in every_table(instance):
+        if each.problem and not (told and isinstance(each.problem, SecretMissing)):
+            yield str(each.problem)
 
 
 def _other_secrets(settings: Settings) -> Iterator[SecretPlace]:

@@ -8,19 +8,20 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from dashboards.health_sources import CredentialHealth, PermissionHealth
+from dashboards.health_sources import COLLECTING, CredentialHealth, PermissionHealth
 from tribometer.errors import Ended, SourceBusy, TribometerError
 from tribometer.service.configured import every_table
 from tribometer.store import LIMITED, UNREACHABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from collectors.base import Collector
     from tribometer.service.instance import Instance
 
 SECONDS = 10.0
 """For each source; they are tried side by side."""
+BUSY_ANSWERING = "its server answers the collection and had no time for a trial. Try again when that has ended"
 NO_ANSWER = "its server gave no answer within {seconds:g} s. Check that it is up and `url` is right; then look again"
 
 
@@ -37,8 +38,17 @@ def tried(instance: Instance, seconds: float = SECONDS) -> tuple[CredentialHealt
         found.get(each.name) or CredentialHealth(each.name, (), f"{each.name}: {silent}", UNREACHABLE)
         for each in collectors
     ]
-    now = instance.clock()
-    return tuple(replace(each, tried_at=now) for each in every if each.permissions or each.problem)
+    now, answering = instance.clock(), {each.source for each in instance.underway.now() if each.requests}
+    return tuple(
+        replace(_unless_answering(each, answering), tried_at=now) for each in every if each.permissions or each.problem
+    )
+
+
+def _unless_answering(health: CredentialHealth, answering: Collection[str]) -> CredentialHealth:
+    """A server that answers the collection under way is not out of reach, however long it keeps a trial waiting."""
+    if health.passing != UNREACHABLE or health.source not in answering:
+        return health
+    return replace(health, problem=f"{health.source}: {BUSY_ANSWERING}", passing=COLLECTING)
 
 
 def _within(seconds: float, count: int, told: SimpleQueue[CredentialHealth]) -> dict[str, CredentialHealth]:

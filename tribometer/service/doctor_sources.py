@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,22 +33,33 @@ def freshness(instance: Instance, records: Records) -> tuple[SourceHealth, ...]:
     served = {each.name for each in tables if hasattr(each.collector, "server")}
     known = {state.name: state for state in instance.numbers.sources()}
     runs, planned = _on_record(instance) if records.answers else ({}, {})
-    for name in intervals.keys() - known.keys():
+    unusable = {each.name: _unusable(each) for each in tables if isinstance(each.problem, ConfigurationError)}
+    for name in (intervals.keys() | unusable.keys()) - known.keys():
         known[name] = _never_heard_of(name, collecting_now=name in instance.collecting())
     now, found = instance.clock(), []
     for name, state in sorted(known.items()):
         every = None if state.left else intervals.get(state.family or name)
         health = _health(state, every, planned.get(name), runs.get(name), now)
+        family = state.family or name
         found.append(
-            replace(health, unconfigured=is_unconfigured(state, tables), has_server=(state.family or name) in served)
+            replace(
+                health,
+                unconfigured=is_unconfigured(state, tables),
+                has_server=family in served,
+                unusable=None if state.left else unusable.get(family),
+            )
         )
     return tuple(found)
+
+
+def _unusable(source: Source) -> str:
+    return "its table is wrong" if source.is_wrong else "its secret is missing"
 
 
 def _never_heard_of(name: str, *, collecting_now: bool) -> SourceState:
     from dashboards.data import SourceState  # noqa: PLC0415 - pages need pandas, commands do not
 
-    return SourceState(name, name.partition(":")[0], None, None, collecting_now)
+    return SourceState(name, re.split(r"[: ]", name)[0], None, None, collecting_now)
 
 
 def _intervals(tables: Sequence[Source]) -> dict[str, timedelta]:

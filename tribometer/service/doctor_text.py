@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dashboards.health_sources import COLLECTING
+from dashboards.health_words import counted
 from metrics.wording import MISSING, duration_text, share_text
-from tribometer.service.terminal import write, write_table
+from tribometer.service.terminal import write, write_named, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+UNTRIED = {None: "see below", COLLECTING: "it is being collected"}
+"""Why a trial told nothing, by what passes; else there was no answer."""
 NOT_MADE = "none yet: it is made with the first collection or import"
 
 
 def write_report(report: Mapping[str, Any]) -> None:
     """Write the findings last: that is where a reader's eye ends."""
     _places(report)
-    write(f"versions       {', '.join(f'{name} {number}' for name, number in report['versions'].items() if number)}")
+    write_named("versions", ", ".join(f"{name} {number}" for name, number in report["versions"].items() if number))
     _section(
         "Sources",
         ("source", "kind", "state", "last success", "next", "last run"),
@@ -51,18 +55,17 @@ def write_report(report: Mapping[str, Any]) -> None:
 def _places(report: Mapping[str, Any]) -> None:
     folder, records = report["data_folder"], report["records"]
     file = report["configuration"]["file"]
-    write(f"configuration  {file or 'none, only defaults and environment variables'}")
-    write(
-        f"data folder    {folder['path']}  (mode {folder['mode'] or MISSING}, key {folder['key_file_mode'] or MISSING})"
-    )
+    write_named("configuration", file or "none, only defaults and environment variables")
+    modes = f"(mode {folder['mode'] or MISSING}, key {folder['key_file_mode'] or MISSING})"
+    write_named("data folder", f"{folder['path']}  {modes}")
     size = f"{folder['store_bytes'] / 2**20:,.1f} MiB" if folder["store_bytes"] else "none yet"
-    write(f"store          {size}, schema {folder['store_version'] or MISSING}")
+    write_named("store", f"{size}, schema {folder['store_version'] or MISSING}")
     answers = {None: NOT_MADE, True: f"schema {records['schema']}", False: "does not answer"}[records["answers"]]
-    write(f"records        {records['kind']}, {records['place']}: {answers}")
+    write_named("records", f"{records['kind']}, {records['place']}: {answers}")
     free, spilled = folder["free_bytes"] / 2**30, folder["spill_bytes"] / 2**20
-    write(f"disk           {free:,.1f} GiB free, {spilled:,.1f} MiB spilled, memory limit {folder['memory_limit']}")
+    write_named("disk", f"{free:,.1f} GiB free, {spilled:,.1f} MiB spilled, memory limit {folder['memory_limit']}")
     running = report["service_running"]
-    write(f"service        {'running, collects on schedule' if running else 'not running: tribometer up starts it'}")
+    write_named("service", "running, collects on schedule" if running else "not running: tribometer up starts it")
 
 
 def _rejects(rejected: Mapping[str, Any]) -> None:
@@ -81,12 +84,13 @@ def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 def _source(source: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> Sequence[str]:
     """One line for a source with all its parts."""
     parts = [each for each in sources if each["family"] == source["name"] and not each["left"]]
-    failing = sum(bool(each["last_error"] and not each["passing"]) for each in parts)
+    failing = sum(bool(each["last_error"]) for each in parts)
     size = f" ({len(parts):,} parts{f', {failing:,} failing' if failing else ''})" if parts else ""
     age = MISSING if source["age_seconds"] is None else f"{duration_text(source['age_seconds'])} ago"
     age = f"{age}, stale" if source["stale"] else age
     following = source["next_run_at"][:16].replace("T", " ") if source["next_run_at"] else MISSING
-    return source["name"] + size, source["kind"], source["state"], age, following, _run(source["last_run"])
+    run = _run(source["last_run"], failing, waiting=source["limited_until"] is not None)
+    return source["name"] + size, source["kind"], source["state"], age, following, run
 
 
 def _credential(tried: Mapping[str, Any]) -> Sequence[str]:
@@ -95,13 +99,18 @@ def _credential(tried: Mapping[str, Any]) -> Sequence[str]:
     return (
         tried["source"],
         ", ".join(allowed) or MISSING,
-        ", ".join(refused) if not tried["problem"] else "it gave no answer" if tried["passing"] else "see below",
+        ", ".join(refused) if not tried["problem"] else UNTRIED.get(tried["passing"], "it gave no answer"),
     )
 
 
-def _run(run: Mapping[str, Any] | None) -> str:
+def _run(run: Mapping[str, Any] | None, failing: int, *, waiting: bool) -> str:
+    """One that a spent quota ended has not failed, and one that left out parts has not simply succeeded."""
     if run is None:
         return MISSING
+    if waiting:
+        return "waits for the quota"
+    if failing and run["status"] == "succeeded":
+        run = {**run, "status": f"all but {counted(failing, 'part')} read"}
     took = f" in {duration_text(run['seconds'])}" if run["seconds"] is not None else ""
     return f"{run['status']}{took}"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboards.health import BROKEN, NOTE, Finding
+from dashboards.remarks import COLLECT
 from tribometer.privacy import KEY_FILE
-from tribometer.service.findings_sources import COLLECT, of_credentials, of_sources
+from tribometer.service.findings_sources import of_credentials, of_sources
 from tribometer.service.shared_repositories import of_shared
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def findings(report: HealthReport) -> Iterator[Finding]:
     if report.rejected.count:
         what = f"{report.rejected.count:,} events could not land and are kept"
         fix = (
-            "Correct what the reasons say, or after an update: tribometer import --resend; or drop them: --discard all"
+            "Correct the file or the settings of its source and collect again; after an update, or what was sent: "
+            "tribometer import --resend; or drop them: --discard all"
         )
         yield Finding(NOTE, what, fix, "rejected")
     yield from _unmapped(report)
@@ -44,8 +46,8 @@ def findings(report: HealthReport) -> Iterator[Finding]:
 
 
 def _configuration(configuration: Configuration, *, demo: bool) -> Iterator[Finding]:
-    if configuration.problem:
-        yield Finding(BROKEN, configuration.problem, COLLECT, "configuration")
+    for problem in configuration.problems:
+        yield Finding(BROKEN, problem, COLLECT, "configuration")
     for secret in configuration.secrets:
         if secret.problem:
             yield Finding(BROKEN, f"{secret.key} has no value", secret.problem, "configuration")

@@ -50,9 +50,9 @@ def hooks(instance: Instance, access: Access) -> FastAPI:
     async def deliver(kind: str, request: Request) -> Response:
         """Take a webhook's delivery: github, gitlab, gitea, pagerduty, opsgenie, alertmanager, cdevents.
 
-        200 with counts and the kinds that are ignored; 401 for a signature or secret that is none of
-        `[hooks.KIND] secret`, 403 without that setting, 413, 422 with the reason of each thing that cannot land (and is
-        kept), 503 while the store cannot be written.
+        200 with counts, the kinds that are ignored and a note on how it was read; 401 for a signature or secret that
+        is none of `[hooks.KIND] secret`, 403 without that setting, 413, 422 with the reason of each thing that cannot
+        land (and is kept), 503 while the store cannot be written.
         """
         found = await run_in_threadpool(hook, kind)
         if found is None:
@@ -148,6 +148,8 @@ def _answer(parsed: Parsed, landed: Landed | None) -> Response:
     report: dict[str, Any] = {name: getattr(landed, name) if landed else 0 for name in names}
     if parsed.ignored:
         report["ignored"] = ", ".join(dict.fromkeys(parsed.ignored))
+    if parsed.notes:
+        report["note"] = "; ".join(dict.fromkeys(parsed.notes))
     if not report["rejected"]:
         return JSONResponse(report)
     errors = [{"reason": each.reason} for each in parsed.rejected]

@@ -6,6 +6,7 @@ import gc
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -120,8 +121,17 @@ def _instance(settings: Settings, store: EventStore, records: LateRecords, clock
     locks: dict[str, Lock] = {}
     numbers = Numbers(store, settings.rules, clock, locks)
     if not numbers.demo:
-        return Instance(settings, store, numbers, Path.cwd(), records, clock, locks)
+        made = Instance(settings, store, numbers, Path.cwd(), records, clock, locks)
+        numbers.expect(partial(_declared, made))
+        return made
     return Instance(settings.model_copy(update={"sources": ()}), store, numbers, None, records, clock, locks)
+
+
+def _declared(instance: Instance) -> dict[str, frozenset[str]]:
+    """The sources in force that can be collected from, each with the event types that it tells of."""
+    from tribometer.service.configured import every_table  # noqa: PLC0415 - builds every collector
+
+    return {each.name: each.collector.reads for each in every_table(instance) if each.collector}
 
 
 def drop_uploads(folder: Path) -> None:

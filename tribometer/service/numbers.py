@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dashboards.data import CommitsKnown, SourceState
+    from dashboards.unread import Unread
     from metrics import Query
     from metrics.explanation import Explanation
     from metrics.history import Times
@@ -52,7 +53,12 @@ class Numbers:
         self._guard = Lock()
         self._generation = 0
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._reads: Callable[[], Mapping[str, frozenset[str]]] = dict
         self.renewal = Renewal(store, rules, clock)
+
+    def expect(self, reads: Callable[[], Mapping[str, frozenset[str]]]) -> None:
+        """``reads`` gives the configured sources by name, each with the event types that it declares to tell of."""
+        self._reads = reads
 
     @property
     def demo(self) -> bool:
@@ -141,7 +147,7 @@ class Numbers:
 
         with self._store.reader() as reader:
             found = reader.rows(SOURCES)
-        busy = {name for name, lock in list(self._locks.items()) if lock.locked()}
+        busy = self._busy()
         return [
             SourceState(
                 name,
@@ -161,6 +167,14 @@ class Numbers:
             for name, kind, at, error, remarks, family, left, quota, collected, passing, since, until in found
         ]
 
+    def unread(self) -> Sequence[Unread]:
+        """Return the configured sources whose first collection has not come to its end, by name."""
+        from dashboards.unread import Unread  # noqa: PLC0415 - as above
+
+        read = {each.name for each in self.sources() if each.last_success_at}
+        busy = self._busy()
+        return [Unread(name, types, name in busy) for name, types in sorted(self._reads().items()) if name not in read]
+
     def commits(self) -> CommitsKnown:
         """Return how many commits are known, and from when to when they entered their histories."""
         from dashboards.data import CommitsKnown  # noqa: PLC0415 - as above
@@ -168,6 +182,10 @@ class Numbers:
         with self._store.reader() as reader:
             [(count, first, last)] = reader.rows(COMMITS)
         return CommitsKnown(count, _aware(first), _aware(last))
+
+    def _busy(self) -> frozenset[str]:
+        """The sources that are being collected now."""
+        return frozenset(name for name, lock in list(self._locks.items()) if lock.locked())
 
 
 def _aware(moment: datetime | None) -> datetime | None:

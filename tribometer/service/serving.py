@@ -92,12 +92,12 @@ def _run(app: ASGIApp, listening: Listening) -> None:
 
 
 def jobs(instance: Instance, *, due: bool) -> Iterator[schedule.Job]:
-    """Yield one job per source in force."""
+    """Yield one job per source in force; where a first collection goes before (not ``due``), it tells what is wrong."""
     for source in configured(instance):
-        if source.collector is None:
-            LOG.warning("%s", source.problem)
-        else:
+        if source.collector is not None:
             yield schedule.Job(source.name, source.schedule, partial(_collect, instance, source.collector), due)
+        elif due:
+            LOG.warning("%s", source.problem)
 
 
 def _collect(instance: Instance, collector: Collector) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 200
 GAP = 2
+NAME_WIDTH = 15
 INDENT = "  "
 BAR_WIDTH = 12
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -45,6 +46,15 @@ def write(text: str) -> None:
 def write_json(document: Mapping[str, Any], *, line: bool = False) -> None:
     """Write one JSON document, or one line of JSON Lines."""
     write(json.dumps(document, ensure_ascii=False, indent=None if line else 2))
+
+
+def write_named(name: str, text: str) -> None:
+    """Write a text behind its name, in a column of its own; a terminal's width is kept to."""
+    from rich.console import Console  # noqa: PLC0415 - as in write_table
+
+    width = Console().width if sys.stdout.isatty() else PIPE_WIDTH
+    lines = wrap(text, width - NAME_WIDTH, break_on_hyphens=False) or [""]
+    write("\n".join(f"{name if place == 0 else '':<{NAME_WIDTH}}{line}" for place, line in enumerate(lines)))
 
 
 def write_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
@@ -72,11 +82,12 @@ def write_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Seque
 
 
 def _least_width(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Columns of a terminal that the table takes when its last column is as narrow as its name."""
+    """Columns of a terminal that the table takes when its last column is as narrow as its longest word."""
     from rich.cells import cell_len  # noqa: PLC0415 - as in write_table
 
     fixed = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)][:-1]
-    return sum(fixed) + GAP * len(fixed) + cell_len(head[-1])
+    words = [word for cell in (head[-1], *(row[-1] for row in rows)) for word in cell.split()]
+    return sum(fixed) + GAP * len(fixed) + max(map(cell_len, words), default=0)
 
 
 def _paragraph(head: Sequence[str], row: Sequence[str], width: int) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collectors.base import Quota
-    from collectors.sync import Standing
+    from collectors.summary import Standing
     from dashboards.health_sources import Collection
 
 

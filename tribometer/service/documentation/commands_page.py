@@ -17,8 +17,19 @@ if TYPE_CHECKING:
 
 INTRO = """`tribometer [OPTIONS] COMMAND`, and `--help` behind any command. Results go to standard output, words to
 standard error. While `tribometer up` runs, the other commands go through it."""
-DONE = "Done; a metric without data is an answer too."
-FAILED = "It could not be done, or `doctor` found something; the message says what to do next."
+MEANINGS = {
+    0: "Done; a metric without data is an answer too. `doctor`: nothing to do, or only what it calls `note` or "
+    "`waiting`, which mends itself.",
+    1: "It could not be done, and the message says what to do next. `collect`: a source, a part of one or a table of "
+    "`[[sources]]` failed, or a server's quota is spent; the others were collected. `doctor`: something is `broken` or "
+    "`unreachable`.",
+    2: "Wrong usage or settings: arguments that make no sense together, a settings file that cannot be read, a wrong "
+    "key in it, or no table of `[[sources]]` that is right. Nothing was done.",
+    3: "Done, but some events were rejected. They are kept with their reasons: `import` and `collect` say how many, "
+    "and `doctor` lists them.",
+    4: "The store is in use by another process that does not answer.",
+    cli.INTERRUPTED: "Ended by Ctrl-C. What has landed is kept.",
+}
 
 
 def page() -> str:
@@ -57,9 +68,8 @@ def _parameters(command: Any, context: typer.Context) -> str:  # noqa: ANN401 - 
 
 
 def _exit_codes() -> str:
-    """Every code with what it means, from the errors of the tree that carry them; which others are loaded is chance."""
-    found = {0: DONE, TribometerError.exit_code: FAILED, cli.INTERRUPTED: "Ended by Ctrl-C."}
+    """Every code with what it means; `Undocumented` for one of an error of the tree that no words tell of."""
     for error in vars(errors).values():
-        if isinstance(error, type) and issubclass(error, TribometerError) and error.exit_code not in found:
-            found[error.exit_code] = said(error.__doc__, error.__name__).split("\n")[0]
-    return table(("code", "meaning"), ((str(code), words) for code, words in sorted(found.items())))
+        if isinstance(error, type) and issubclass(error, TribometerError):
+            said(MEANINGS.get(error.exit_code), f"the exit code {error.exit_code}", "a meaning")
+    return table(("code", "meaning"), ((str(code), words) for code, words in sorted(MEANINGS.items())))
