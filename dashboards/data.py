@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from dashboards.unread import Unread
     from metrics.explanation import Explanation
     from metrics.history import Times
     from metrics.query import Query
@@ -86,6 +87,9 @@ class DataSource(Protocol):
 
     def sources(self) -> Sequence[SourceState]:
         """All sources known, sorted by name."""
+
+    def unread(self) -> Sequence[Unread]:
+        """The configured sources whose first collection has not come to its end."""
 
     def times(self, query: Query, newest: int) -> Times:
         """When counted units happened: the first and the ``newest`` last, newest first."""

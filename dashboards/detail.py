@@ -11,14 +11,16 @@ import streamlit as st
 
 from dashboards import charts
 from dashboards.data import row_table, series_table
+from dashboards.unread import NOT_OBSERVABLE, awaited, not_read_yet
 from metrics import CATALOGUE
 from metrics.wording import RULES, share_text, status_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dashboards.data import DataSource
     from dashboards.frame import Frame
+    from dashboards.unread import Unread
     from metrics.result import MetricResult
 
 ROWS_SHOWN = 500
@@ -35,7 +37,7 @@ def open_number(
     )  # fmt: skip
     result = results[name]
     contents: dict[str, Callable[[], None]] = {
-        "Trend": partial(_trend, result),
+        "Trend": partial(_trend, result, reader.unread()),
         "Rows": partial(_rows, reader, chosen, result),
         "Definition": partial(_definition, result),
         "SQL and API": partial(_sql, reader, chosen, name),
@@ -47,9 +49,15 @@ def open_number(
                 draw()
 
 
-def _trend(result: MetricResult) -> None:
+def status_words(result: MetricResult, unread: Iterable[Unread]) -> str | None:
+    """Word the status of a result; None where there is nothing to say."""
+    waited = not_read_yet(awaited(CATALOGUE[result.metric]), unread) if result.status == NOT_OBSERVABLE else None
+    return waited or status_text(result)
+
+
+def _trend(result: MetricResult, unread: Sequence[Unread]) -> None:
     if all(bucket.value is None for bucket in result.series):
-        st.info(f"No part of this period has a value: {status_text(result) or 'see the table of rows'}.")
+        st.info(f"No part of this period has a value: {status_words(result, unread) or 'see the table of rows'}.")
         return
     st.altair_chart(charts.trend(result), alt=f"{result.metric} over time", key="trend")
     st.caption(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboards.health_tables import LISTED, listing
 from dashboards.health_words import ago, counted, literal, source_row, state
 
 if TYPE_CHECKING:
@@ -61,14 +62,16 @@ def families(sources: Iterable[SourceHealth]) -> list[Family]:
 
 def draw_parts(known: Sequence[Family]) -> None:
     """List the parts of each source behind a line to open, those that fail first."""
-    for family in known:
+    for number, family in enumerate(known):
         if family.parts or family.left:
             count = counted(len(family.parts) + len(family.left), "part")
             with st.expander(f"{literal(family.source.name)}: {count}"):
                 listed = sorted(family.parts, key=lambda part: (not part.last_error, part.name))
                 rows = [part_row(part) for part in (*listed, *family.left)]
-                wide = {"Problem": st.column_config.TextColumn(width="large")}
-                st.dataframe(rows, hide_index=True, column_config=wide, alt=f"Parts of {family.source.name}")
+                problems = [row for row in rows if row["Problem"]]
+                if len(rows) > LISTED and problems:
+                    listing(problems[:LISTED], f"problems-{number}", f"Problems of parts of {family.source.name}")
+                listing(rows, f"parts-{number}", f"Parts of {family.source.name}")
 
 
 def part_row(part: SourceHealth) -> dict[str, str]:

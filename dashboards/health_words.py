@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dashboards.data import SourceState
-    from dashboards.health import CoverageHealth, HealthReport, Origin, RejectedLine
+    from dashboards.health import CoverageHealth, HealthReport, Origin, ReasonCount, RejectedLine
     from dashboards.health_sources import CredentialHealth, Run, SourceHealth
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
+SPAN = re.compile(r"`([^`]+)`")
 NAMED = 3
 RUN_COUNTS = ("new", "updated", "rejected")
 ORIGIN_WORDS = {"explicit": "deployment events", "tags": "release tags"}
@@ -25,7 +26,17 @@ STATUS_WORDS = {"ok": "shown", "low_coverage": "hidden: too little is covered", 
 
 def literal(text: str) -> str:
     """Text of the data's as Markdown that shows it as it is."""
-    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(text: str) -> str:
+    return MARKDOWN.sub(r"\\\1", text)
+
+
+def prose(text: str) -> str:
+    """A sentence of ours about the data, as Markdown: what stands in backticks is code, the rest is as it is."""
+    ours = SPAN.split(" ".join(text.split()))
+    return "".join(f"`{part}`" if number % 2 else _escaped(part) for number, part in enumerate(ours))
 
 
 def counted(count: int, noun: str) -> str:
@@ -75,7 +86,8 @@ def state(source: SourceHealth) -> str:
         return "collecting now"
     if source.unconfigured:
         return "no longer configured"
-    if waiting := mending(source):
+    unusable = f"cannot be collected: {source.unusable}" if source.unusable else None
+    if waiting := unusable or mending(source):
         return waiting
     if source.last_error or (source.last_run and source.last_run.status == "failed"):
         return "failed"
@@ -139,6 +151,11 @@ def coverage_row(metric: CoverageHealth) -> dict[str, str]:
     }
 
 
+def reason_row(found: ReasonCount) -> dict[str, str]:
+    """One reason for which events were rejected as a row."""
+    return {"Reason": found.reason, "Events": f"{found.count:,}"}
+
+
 def rejected_row(event: RejectedLine) -> dict[str, object]:
     """One rejected event as a row."""
     return {
@@ -151,12 +168,12 @@ def rejected_row(event: RejectedLine) -> dict[str, object]:
     }
 
 
-def origin_row(origin: Origin) -> dict[str, object]:
+def origin_row(origin: Origin) -> dict[str, str]:
     """What counts as a deployment of one service."""
     return {
         "Service": origin.service or MISSING,
         "Counted from": ORIGIN_WORDS[origin.counts],
-        "Deployments": origin.deployments,
+        "Deployments": f"{origin.deployments:,}",
         "Put aside": f"{origin.aside:,} release tags: {origin.why}" if origin.aside else "",
     }
 

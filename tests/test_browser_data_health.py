@@ -136,6 +136,11 @@ def test_the_page_shows_every_section_without_sideways_scrolling(
     cut = "[...document.querySelectorAll('[data-testid=stTable] :is(table, td)')].filter(each => each.scrollWidth > "
     cut += "each.clientWidth + 1 || each.getBoundingClientRect().right > window.innerWidth).length"
     assert page.evaluate(cut) == 0
+    listed = page.locator(".st-key-reasons td").first
+    expect(listed).to_be_visible()
+    empty = "[...document.querySelectorAll('[data-testid=stTable] td')].filter(each => each.offsetParent && "
+    empty += "!each.innerText.trim()).length"
+    assert width > 640 or page.evaluate(empty) == 0
     picture(page, f"data-health-{scheme}-{width}")
 
 
@@ -146,7 +151,7 @@ def test_an_environment_is_mapped_by_the_keyboard_and_taken_back_again(browser: 
     page.keyboard.press("Enter")
     expect(page.get_by_text("blue is production: its deployments count now")).to_be_visible(timeout=PATIENCE)
     settled(page)
-    row = page.locator("[data-testid=stDataFrame]").last
+    row = page.locator(".st-key-origins table")
     expect(row).to_be_visible()
     picture(page, "data-health-mapped")
     page.get_by_role("button", name="Take it back").click()

@@ -16,7 +16,8 @@ from dashboards.health import (
     UnmappedEnvironment,
 )
 from dashboards.health_sources import Run
-from dashboards.health_words import ago, coverage_row, interval, literal, origin_row, run_words, size, state
+from dashboards.health_words import ago, coverage_row, interval, literal, origin_row, prose, run_words, size, state
+from dashboards.unread import Unread
 from page_reader import NOW, WrittenReader
 from written_keeper import EMPTY, SOUND, WrittenKeeper, report, with_rejected
 
@@ -31,13 +32,13 @@ SECTIONS = [
 ]
 
 
-def page(keeper: WrittenKeeper, *, demo: bool = False) -> AppTest:
+def page(keeper: WrittenKeeper, *, demo: bool = False, unread: tuple[Unread, ...] = ()) -> AppTest:
     def script(reader, keeper):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - it is run as a script, without imports
         from dashboards.views import data_health  # noqa: PLC0415 - as above
 
         data_health.render(reader, keeper)
 
-    given = {"reader": WrittenReader(demo=demo), "keeper": keeper}
+    given = {"reader": WrittenReader(demo=demo, unread_known=unread), "keeper": keeper}
     shown = AppTest.from_function(script, kwargs=given, default_timeout=30).run()
     assert not shown.exception
     return shown
@@ -105,7 +106,42 @@ def test_every_row_of_a_table_is_a_card_on_a_phone_with_the_names_of_its_columns
     assert [re.findall(r"content: \"([^\"]+): \"", style) for style in styles] == [
         ["State", "Last success", "Collected", "Next", "Last collection"],
         ["Number", "Covered", "Needed", "Of", "To raise it"],
+        ["Counted from", "Deployments", "Put aside"],
     ]
+
+
+def test_what_has_nothing_to_say_has_no_name_in_a_card_and_no_column_where_no_row_has() -> None:
+    [found] = SOUND.coverage
+    silent = replace(found, do=None)
+    styles = [each.proto.body for each in page(WrittenKeeper(report(coverage=(found, silent)))).get("html")]
+    [style] = [each for each in styles if "To raise it" in each]
+    assert ".st-key-coverage tbody tr:nth-child(2) td:nth-child(6) { display: none; }" in style
+    assert "tr:nth-child(1)" not in style
+    shown = page(WrittenKeeper(report(coverage=(silent, silent))))
+    assert not [each for each in shown.get("html") if "To raise it" in each.proto.body]
+
+
+def test_before_a_source_of_deployments_was_read_once_nobody_is_told_to_tag_or_to_send() -> None:
+    going = Unread("github:acme", frozenset({"deployment"}), collecting=True)
+    shown = told(page(WrittenKeeper(EMPTY), unread=(going,)))
+    assert r"but the first collection of github\:acme is under way" in shown
+    assert "version tag" not in shown
+    other = replace(going, name="pagerduty", reads=frozenset({"incident"}))
+    assert "version tag" in told(page(WrittenKeeper(EMPTY), unread=(other,)))
+
+
+def test_code_in_a_finding_is_drawn_as_code_and_the_rest_as_it_is() -> None:
+    assert prose("set `releases` of *acme*") == r"set `releases` of \*acme\*"
+    shown = page(WrittenKeeper(report(findings=(Finding(NOTE, "a", "Run `tribometer up` *now*", "sources"),))))
+    assert any(r"Run `tribometer up` \*now\*" in each.value for each in shown.markdown)
+
+
+def test_every_reason_for_a_rejection_is_told_in_full_with_its_number_of_events() -> None:
+    long = "service: " + "this reason is longer than a phone is wide, " * 5
+    shown = page(WrittenKeeper(with_rejected(long, "no id", long)))
+    [reasons] = [each.value for each in shown.table if "Reason" in each.value]
+    assert [cell.replace("\\", "") for cell in reasons["Reason"]] == [" ".join(long.split()), "no id"]
+    assert list(reasons["Events"]) == ["2", "1"]
 
 
 def test_a_finding_does_not_send_its_reader_to_the_page_they_are_on() -> None:

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.data import SourceState
 from dashboards.pages import PAGES
+from dashboards.unread import Unread
 from metrics import CATALOGUE
 from metrics.result import MetricResult, Services
 from metrics.workspace import PERIODS
@@ -124,7 +125,7 @@ def test_the_demo_says_that_it_is_one() -> None:
 
 def test_several_services_are_a_distribution_and_the_value_their_median() -> None:
     spread = Services(n=3, ok=2, p25=1.0, p50=2.0, p75=3.0)
-    lead = result("change_lead_time", services=spread, statistic="p50_of_services")
+    lead = weekly("change_lead_time", [7200.0, 3600.0]).model_copy(update={"services": spread})
     shown = page(WrittenReader({"change_lead_time": lead}, services_known=("a", "b", "c")))
     assert "median of 2 of 3 services" in captions(shown)
     assert "not a ranking" in captions(shown)
@@ -198,7 +199,13 @@ def test_a_page_without_deployments_repeats_what_its_sources_remarked() -> None:
     assert "A collection is running" in shown.info[0].value
 
 
-UNREAD = SourceState("github:acme", "github", None, None, collected=True)
+def test_where_no_two_services_have_a_value_there_is_no_heading_over_nothing() -> None:
+    shown = page(WrittenReader(services_known=("a", "b")))
+    assert "Services" not in [each.value for each in shown.subheader]
+
+
+UNREAD = Unread("github:acme", frozenset({"repository", "deployment", "incident"}))
+STARTED = SourceState("github:acme", "github", None, None, collected=True)
 UNTAGGED = SourceState("git:acme/shop", "git", NOW, None, remarks=(Remark("there is no tag", "Tag releases"),))
 
 
@@ -206,26 +213,37 @@ UNTAGGED = SourceState("git:acme/shop", "git", NOW, None, remarks=(Remark("there
     ("unread", "how"),
     [
         (replace(UNREAD, collecting=True), "github:acme is being collected for the first time, and may tell of some"),
-        (replace(UNREAD, last_error="no answer", passing="unreachable"), "github:acme was not read to its end yet"),
+        (UNREAD, "github:acme was not read to its end yet"),
     ],
 )
-def test_nobody_is_told_to_tag_releases_before_every_source_was_read_once(unread: SourceState, how: str) -> None:
-    parts = (replace(unread, name="github:acme/a", family="github:acme"),)
-    shown = page(WrittenReader(days_ago=(), sources_known=(UNTAGGED, unread, *parts)))
+def test_nobody_is_told_to_tag_releases_before_every_source_was_read_once(unread: Unread, how: str) -> None:
+    shown = page(WrittenReader(days_ago=(), sources_known=(UNTAGGED, STARTED), unread_known=(unread,)))
     assert how in shown.info[0].value
     assert "7 commits from" in shown.info[0].value
     assert "tag" not in (shown.info[0].value + captions(shown)).lower().replace("stage", "")
 
 
 def test_nobody_waits_for_a_source_that_tells_of_no_deployment_or_was_sent() -> None:
-    catalog = replace(UNREAD, name="catalog:c.csv", kind="catalog", last_error="catalog:c.csv: it is gone. Put it back")
+    catalog = Unread("catalog:c.csv", frozenset({"service", "team"}))
     sent = SourceState("ci", "import", None, None)
-    shown = page(WrittenReader(days_ago=(), sources_known=(catalog, sent)))
+    shown = page(WrittenReader(days_ago=(), sources_known=(sent,), unread_known=(catalog,)))
     assert "version tag" in shown.info[0].value
 
 
+def test_what_a_source_may_yet_tell_of_is_not_asked_for() -> None:
+    unseen = {name: result(name, status="not_observable", value=None, n=0) for name in CATALOGUE}
+    going = replace(UNREAD, collecting=True)
+    told = captions(page(WrittenReader(unseen, unread_known=(going,))))
+    assert told.count("not read yet: the first collection of github:acme is under way") == 5
+    assert "needs `" not in told
+    assert "not observable" not in told
+    told = captions(page(WrittenReader(unseen, unread_known=(replace(going, reads=frozenset({"commit"})),))))
+    assert "needs `deployment` events" in told
+    assert "needs `incident`" not in told
+
+
 def test_a_source_that_mends_itself_is_no_error_on_the_page() -> None:
-    waits = replace(UNREAD, last_success_at=NOW, last_error="spent", passing="limited", limited_until=NOW)
+    waits = replace(STARTED, last_success_at=NOW, last_error="spent", passing="limited", limited_until=NOW)
     shown = page(WrittenReader(sources_known=(waits,)))
     assert not shown.error
     assert "github:acme: waiting until 09:30 UTC for the quota" in captions(shown)

@@ -268,6 +268,16 @@ def test_a_coverage_below_its_whole_says_what_to_send(instance: Instance, tmp_pa
     assert finding.do.startswith(lead.do)
 
 
+def test_nobody_is_told_to_send_what_a_source_may_tell_of_at_its_first_collection(instance: Instance) -> None:
+    with instance.source_lock("git:shop"):
+        rows = {each.metric: each.do for each in report(instance, tell).coverage}
+    waited = "Not read yet: the first collection of git:shop is under way"
+    assert (rows["deployment_frequency"], rows["change_lead_time"]) == (waited, waited)
+    assert rows["incident_load"] == "Send `incident` events: no source tells of them"
+    collect(instance, {}, tell)
+    assert not [each.do for each in report(instance, tell).coverage if each.do and "Not read yet" in each.do]
+
+
 def test_a_metric_without_anything_to_cover_says_what_it_would_cover_and_what_to_send(instance: Instance) -> None:
     rows = {each.metric: each for each in report(instance, tell).coverage}
     failing = rows["change_fail_rate"]

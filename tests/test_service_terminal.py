@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tribometer.service.terminal import BAR_WIDTH, bar, progress, write_named, write_table
+from tribometer.service.terminal import BAR_WIDTH, bar, progress, say, write_named, write_table, write_words
 
 
 @given(st.floats(-1, 2))
@@ -53,6 +53,26 @@ def test_a_table_that_a_terminal_is_too_narrow_for_is_a_paragraph_a_row(
     assert all(len(line) <= int(width) for line in told)
     assert told[0].split()[0] == ("source" if lines == 2 else "forge:acme")
     assert "1,024" in written.getvalue()
+
+
+def test_words_are_folded_on_a_terminal_and_stay_in_one_piece_in_a_pipe(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"broken: {'word ' * 20}\n  -> see https://example.org/{'x' * 60}\n"
+    write_words(text)
+    say(text)
+    assert capsys.readouterr() == (f"{text}\n", f"{text}\n")
+    for name in ("stdout", "stderr"):
+        written = Terminal()
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, name, written)
+            patched.setenv("COLUMNS", "40")
+            (write_words if name == "stdout" else say)(text)
+        lines = written.getvalue().split("\n")
+        assert [line[:8] for line in lines if line.startswith("broken")] == ["broken: "]
+        assert all(len(line) <= 40 for line in lines if "https" not in line)
+        assert f"    https://example.org/{'x' * 60}" in lines
+        assert lines[-2:] == ["", ""]
 
 
 def test_a_bar_tells_of_what_how_much_is_done_and_is_full_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

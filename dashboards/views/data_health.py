@@ -9,8 +9,17 @@ import streamlit as st
 
 from dashboards import frame, health, health_environments, health_families, health_live, health_rejected
 from dashboards.health_actions import actions_for, tell
-from dashboards.health_tables import table
-from dashboards.health_words import coverage_row, credential_row, literal, origin_row, place_rows, version_rows
+from dashboards.health_tables import listing, table
+from dashboards.health_words import (
+    coverage_row,
+    credential_row,
+    literal,
+    origin_row,
+    place_rows,
+    prose,
+    version_rows,
+)
+from dashboards.unread import not_read_yet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +53,7 @@ def render(reader: DataSource, keeper: Keeper) -> None:
     health_rejected.draw(report.rejected, actions)
     health_environments.draw(report, actions)
     _coverage(report.coverage)
-    _origins(report)
+    _origins(reader, report)
     _places(report)
     st.caption(f"Looked at {report.checked_at:%d %b %Y %H:%M:%S} UTC. `tribometer doctor` says the same in a terminal.")
 
@@ -70,7 +79,7 @@ def _finding(found: Finding, actions: Actions) -> None:
     icon, _ = LEVELS[found.level]
     # the doctor says the same in a terminal, where this page is elsewhere
     do = found.do.replace(" on the Data health page", " below")
-    st.markdown(f"{icon} {literal(found.what)}  \n{literal(do)}")
+    st.markdown(f"{icon} {prose(found.what)}  \n{prose(do)}")
     if found.about == health.UNTRIED:
         actions.button("Try them now", "try", actions.keeper.check_credentials, ":material/key:")
 
@@ -112,20 +121,24 @@ def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:
         st.info("There is no metric to cover.")
 
 
-def _origins(report: HealthReport) -> None:
+def _origins(reader: DataSource, report: HealthReport) -> None:
     st.subheader("What counts as a deployment", anchor=False)
-    if not report.origins:
+    waited = None if report.origins else not_read_yet({"deployment"}, reader.unread())
+    if waited:
+        words = f"No production deployment is known yet, {waited.replace('not read yet: ', 'but ')}."
+        st.info(prose(words), icon=":material/hourglass_top:")
+    elif not report.origins:
         st.info(
             "No production deployment is known yet. A version tag like `v1.2.0` counts as a release, or send "
             "`deployment` events.",
             icon=":material/rocket_launch:",
         )
-        return
-    st.caption(
-        "Each service has one origin: release tags stand in until the first deployment event to production lands, and "
-        "are put aside from then on. To go back to tags, no deployment events of that service may be sent."
-    )
-    st.dataframe([origin_row(each) for each in report.origins], hide_index=True, alt="What counts, by service")
+    else:
+        st.caption(
+            "Each service has one origin: release tags stand in until the first deployment event to production lands, "
+            "and are put aside from then on. To go back to tags, no deployment events of that service may be sent."
+        )
+        listing([origin_row(each) for each in report.origins], "origins", "What counts, by service")
 
 
 def _places(report: HealthReport) -> None:

@@ -8,15 +8,18 @@ import streamlit as st
 
 from dashboards import charts, detail, frame
 from dashboards.data import stage_legend, stage_records, stage_table, untold_stages
+from dashboards.detail import status_words
 from dashboards.health_words import named
+from dashboards.unread import NOT_OBSERVABLE, awaited, needed, telling_of
 from metrics import CATALOGUE
 from metrics.wording import interval_text, pooled_text, services_text, status_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboards.data import CommitsKnown, DataSource, Record, SourceState
+    from dashboards.data import CommitsKnown, DataSource, Record
     from dashboards.frame import Frame
+    from dashboards.unread import Unread
     from metrics.result import MetricResult
 
 KEYS = {
@@ -27,8 +30,6 @@ KEYS = {
     "deployment_rework_rate": "Rework rate",
 }
 """The five keys of DORA in the order of its own pages, with the words on the cards."""
-WITHOUT_DEPLOYMENTS = frozenset({"backstage", "catalog", "opsgenie", "pagerduty", "people", "scim"})
-"""Kinds of sources that never tell of a deployment: nobody waits for them."""
 
 
 def render(reader: DataSource) -> None:
@@ -45,11 +46,12 @@ def render(reader: DataSource) -> None:
         _no_deployments(reader)
     else:
         _scope_line(services, chosen, results["deployment_frequency"])
+    unread = reader.unread()
     with st.container(key="cards", gap="small"):
         for name, label in KEYS.items():
-            _card(label, results[name])
+            _card(label, results[name], unread)
     score = st.empty()
-    _stages(reader.compute(chosen.query("lead_time_stages")))
+    _stages(reader.compute(chosen.query("lead_time_stages")), unread)
     if len(services) > 1 and chosen.service is None:
         _services(reader, chosen)
     detail.open_number(reader, chosen, KEYS, results)
@@ -69,7 +71,7 @@ def _nothing_yet() -> None:
 
 def _no_deployments(reader: DataSource) -> None:
     sources = reader.sources()
-    if unread := _never_read(sources):
+    if unread := telling_of({"deployment"}, reader.unread()):
         _not_yet(reader, unread)
         return
     why = (
@@ -82,18 +84,7 @@ def _no_deployments(reader: DataSource) -> None:
     st.info("\n\n".join([why, *frame.remarks(sources), *wait]), icon=":material/rocket_launch:")
 
 
-def _never_read(sources: Sequence[SourceState]) -> list[SourceState]:
-    """The sources whose first collection has not come to its end: they may tell of deployments yet."""
-    names = {source.name for source in sources}
-    whole = [source for source in sources if source.family not in names]
-    return [
-        source
-        for source in whole
-        if source.collected and source.last_success_at is None and source.kind not in WITHOUT_DEPLOYMENTS
-    ]
-
-
-def _not_yet(reader: DataSource, unread: Sequence[SourceState]) -> None:
+def _not_yet(reader: DataSource, unread: Sequence[Unread]) -> None:
     names = [source.name for source in unread]
     going = all(source.collecting for source in unread)
     how = "is being collected for the first time" if going else "was not read to its end yet"
@@ -123,10 +114,10 @@ def _scope_line(services: Sequence[str], chosen: Frame, frequency: MetricResult)
         )
 
 
-def _card(label: str, result: MetricResult) -> None:
+def _card(label: str, result: MetricResult, unread: Sequence[Unread]) -> None:
     with st.container(border=True, height="stretch"):
         st.metric(label, value_text(result.unit, result.value), help=_definition(result.metric))
-        st.caption(_under(result))
+        st.caption(_under(result, unread))
         if sum(bucket.value is not None for bucket in result.series) > 1:
             st.altair_chart(charts.trend(result, height=90, axes=False), alt=f"{label} over time", key=f"card-{label}")
 
@@ -136,21 +127,21 @@ def _definition(metric: str) -> str:
     return f"{found.question}\n\nDefinition version {found.version}."
 
 
-def _under(result: MetricResult) -> str:
+def _under(result: MetricResult, unread: Sequence[Unread]) -> str:
     """The line below a value: why it is weak or missing, its interval, and how many it rests on."""
     spread = services_text(result)
     counted = f"n\u00a0=\u00a0{result.n:,}" if result.n and result.status != "too_few" else None
     together = f"all together {pooled_text(result)}" if spread and pooled_text(result) else None
-    words = [status_text(result), _needed(result), spread, together, interval_text(result), counted]
+    words = [status_words(result, unread), _needed(result, unread), spread, together, interval_text(result), counted]
     return " · ".join(word for word in words if word)
 
 
-def _needed(result: MetricResult) -> str:
-    if result.status != "not_observable":
+def _needed(result: MetricResult, unread: Sequence[Unread]) -> str:
+    """What to send, where no source may yet tell of it."""
+    metric = CATALOGUE[result.metric]
+    if result.status != NOT_OBSERVABLE or telling_of(awaited(metric), unread):
         return ""
-    # a metric of failures can tell of them by other signs too, but incidents are what to connect
-    needs = CATALOGUE[result.metric].needs or {"incident"}
-    return f"needs {' and '.join(f'`{name}`' for name in sorted(needs))} events"
+    return f"needs {' and '.join(f'`{name}`' for name in sorted(needed(metric)))} events"
 
 
 def _quick_check(result: MetricResult) -> None:
@@ -163,11 +154,11 @@ def _quick_check(result: MetricResult) -> None:
     st.markdown(f"DORA Quick Check: {told}{versus}.")
 
 
-def _stages(result: MetricResult) -> None:
+def _stages(result: MetricResult, unread: Sequence[Unread]) -> None:
     st.subheader("Where a change waits", anchor=False)
     records = stage_records(result)
     if not records:
-        st.info(f"No stages to show: {status_text(result) or 'no change was shipped in this period'}.")
+        st.info(f"No stages to show: {status_words(result, unread) or 'no change was shipped in this period'}.")
         return
     if len(records) == 1:
         _only_stage(records[0], untold_stages(result))
@@ -198,10 +189,14 @@ def _only_stage(only: Record, untold: Mapping[str, Sequence[str]]) -> None:
 
 
 def _services(reader: DataSource, chosen: Frame) -> None:
+    results = [
+        reader.compute(chosen.query(name, by="service")) for name in ("change_lead_time", "deployment_frequency")
+    ]
+    told = [each for each in results if sum(bucket.value is not None for bucket in each.series) > 1]
+    if not told:
+        return
     st.subheader("Services", anchor=False)
     st.caption("Each tick is one service; the grey bar is the middle half. It is a distribution, not a ranking.")
-    for name in ("change_lead_time", "deployment_frequency"):
-        result = reader.compute(chosen.query(name, by="service"))
-        if sum(bucket.value is not None for bucket in result.series) > 1:
-            chart = charts.distribution(result, KEYS[name])
-            st.altair_chart(chart, alt=f"{KEYS[name]} of each service", key=f"services-{name}")
+    for each in told:
+        name = KEYS[each.metric]
+        st.altair_chart(charts.distribution(each, name), alt=f"{name} of each service", key=f"services-{each.metric}")

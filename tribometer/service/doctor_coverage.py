@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dashboards.health import CoverageHealth
+from dashboards.unread import NOT_OBSERVABLE, awaited, needed, not_read_yet
 from tribometer.clock import utc_midnight
 from tribometer.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from dashboards.unread import Unread
     from metrics.definition import Metric
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
@@ -25,7 +27,6 @@ RAISED_BY: Mapping[str, str] = {
     "recovery_coverage": "Send incidents with the time their impact began, `impact_started_at` or `detected_at`",
 }
 """What raises the coverage that a fact of `metrics.facts` tells."""
-NOT_OBSERVABLE = "not_observable"
 
 
 def coverage(instance: Instance, tell: Tell) -> tuple[CoverageHealth, ...]:
@@ -35,14 +36,15 @@ def coverage(instance: Instance, tell: Tell) -> tuple[CoverageHealth, ...]:
     """
     from metrics import CATALOGUE  # noqa: PLC0415 - as other commands start without the catalogue
 
+    unread = instance.numbers.unread()
     found, wanted = [], [metric for metric in CATALOGUE.values() if metric.statistic is not None]
     for done, metric in enumerate(wanted, start=1):
-        found.append(_of(instance, metric))
+        found.append(_of(instance, metric, unread))
         tell({"progress": {"of": "computing coverage", "done": done, "total": len(wanted)}})
     return tuple(found)
 
 
-def _of(instance: Instance, metric: Metric) -> CoverageHealth:
+def _of(instance: Instance, metric: Metric, unread: Sequence[Unread]) -> CoverageHealth:
     """One that cannot be computed is a finding of its own, not the end of the visit."""
     from metrics import Query  # noqa: PLC0415 - as above
 
@@ -54,7 +56,10 @@ def _of(instance: Instance, metric: Metric) -> CoverageHealth:
     except StoreError as error:
         return CoverageHealth(metric.name, metric.title, "failed", None, str(error), None)
     share = told.get("coverage") or _defined(metric)
-    return CoverageHealth(metric.name, metric.title, told["status"], share, None, _do(metric, told["status"], share))
+    waited = not_read_yet(awaited(metric) if told["status"] == NOT_OBSERVABLE else metric.reads, unread)
+    advice = _do(metric, told["status"], share)
+    do = f"{waited[0].upper()}{waited[1:]}" if advice and waited else advice
+    return CoverageHealth(metric.name, metric.title, told["status"], share, None, do)
 
 
 def _defined(metric: Metric) -> dict[str, Any] | None:
@@ -65,9 +70,7 @@ def _defined(metric: Metric) -> dict[str, Any] | None:
 
 def _do(metric: Metric, status: str, share: Mapping[str, Any] | None) -> str | None:
     if status == NOT_OBSERVABLE:
-        # a metric of failures can tell of them by other signs too, but incidents are what to connect
-        needs = metric.needs or {"incident"}
-        return f"Send {' and '.join(f'`{name}`' for name in sorted(needs))} events: no source tells of them"
+        return f"Send {' and '.join(f'`{name}`' for name in sorted(needed(metric)))} events: no source tells of them"
     return _raised_by(metric, share)
 
 

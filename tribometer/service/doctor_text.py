@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dashboards.health_sources import COLLECTING
 from dashboards.health_words import counted
 from metrics.wording import MISSING, duration_text, share_text
-from tribometer.service.terminal import write, write_named, write_table
+from tribometer.service.terminal import write, write_named, write_table, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def write_report(report: Mapping[str, Any]) -> None:
     if not report["findings"]:
         write("Nothing to do.")
     for found in report["findings"]:
-        write(f"{found['level']}: {found['what']}\n  -> {found['do']}")
+        write_words(f"{found['level']}: {found['what']}\n  -> {found['do']}")
 
 
 def _places(report: Mapping[str, Any]) -> None:

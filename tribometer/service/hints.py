@@ -24,8 +24,7 @@ SELECT max(finished_at) FROM production_deployments
 WHERE role = 'shipped' AND finished_at < $start AND ($service IS NULL OR service = $service)
   AND ($team IS NULL OR service IN (SELECT service FROM ownerships WHERE team = $team))
 """
-
-
+OWNED = "SELECT DISTINCT service FROM ownerships WHERE team = $team AND service IS NOT NULL"
 CUT = """
 SELECT min(finished_at) FROM production_deployments
 WHERE role = 'shipped' AND ($service IS NULL OR service = $service)
@@ -41,6 +40,9 @@ def hints(instance: Instance, query: Query, result: MetricResult) -> Iterator[st
         yield _nothing_in(folder)
     if result.hint:
         yield result.hint
+    if not result.n:
+        yield from _not_read_yet(instance, query)
+        yield from _whose(instance, query)
     first = _first_of_cut(instance, query) if result.n else None
     if first is not None and query.window[0] < first:
         yield (
@@ -57,6 +59,29 @@ def _nothing_in(folder: Path) -> str:
     demo = folder.with_name(f"{folder.absolute().name}{DEMO_SUFFIX}")
     beside = f"; of the demo: --data {demo}" if (demo / FILE_NAME).exists() else ""
     return f"nothing was collected in {folder} yet: tribometer up does that{beside}"
+
+
+def _not_read_yet(instance: Instance, query: Query) -> Iterator[str]:
+    """What may yet be told of, so that nobody looks for what is wrong with it."""
+    unread = instance.numbers.unread()
+    if not unread:
+        return
+    from dashboards.unread import not_read_yet  # noqa: PLC0415 - a number does not wait for the pages
+
+    if waited := not_read_yet(query.definition.reads, unread):
+        yield f"{waited}; tribometer doctor and the Data health page say more"
+
+
+def _whose(instance: Instance, query: Query) -> Iterator[str]:
+    """Repositories whose deployments may be this scope's, and do not say so."""
+    if query.team is None and query.service is None:
+        return
+    from tribometer.service.shared_repositories import of_shared, shared  # noqa: PLC0415 - as above
+
+    with instance.store.reader() as reader:
+        owned = {query.service, *(name for (name,) in reader.rows(OWNED, team=query.team))}
+    meant = [each for each in shared(instance) if not owned.isdisjoint(each.services)]
+    yield from (f"{found.what}\n  -> {found.do}" for found in of_shared(meant))
 
 
 def _first_of_cut(instance: Instance, query: Query) -> datetime | None:

@@ -35,6 +35,7 @@ SELECT source, kind, last_success_at, last_error, remarks, family, left_at IS NO
     last_started_at IS NOT NULL, error_kind, failing_since, limited_until
 FROM source_states ORDER BY source
 """
+COLLECTED = "SELECT source, last_success_at IS NOT NULL FROM source_states WHERE last_started_at IS NOT NULL"
 COMMITS = "SELECT count(*), min(committed_at), max(committed_at) FROM commits"
 Told = TypeVar("Told")
 
@@ -168,12 +169,23 @@ class Numbers:
         ]
 
     def unread(self) -> Sequence[Unread]:
-        """Return the configured sources whose first collection has not come to its end, by name."""
+        """Return the configured sources whose first collection has not come to its end, by name.
+
+        While nothing is being collected, only those that were begun: nobody waits for one that nobody collects.
+        """
+        with self._store.reader() as reader:
+            known, busy = reader.rows(COLLECTED), self._busy()
+        if not (known or busy):
+            return []
         from dashboards.unread import Unread  # noqa: PLC0415 - as above
 
-        read = {each.name for each in self.sources() if each.last_success_at}
-        busy = self._busy()
-        return [Unread(name, types, name in busy) for name, types in sorted(self._reads().items()) if name not in read]
+        begun = {name for name, _ in known}
+        read = {name for name, is_read in known if is_read}
+        return [
+            Unread(name, types, name in busy)
+            for name, types in sorted(self._reads().items())
+            if name not in read and (busy or name in begun)
+        ]
 
     def commits(self) -> CommitsKnown:
         """Return how many commits are known, and from when to when they entered their histories."""

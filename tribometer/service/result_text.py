@@ -17,19 +17,23 @@ from metrics.wording import (
     status_text,
     value_text,
 )
-from tribometer.service.terminal import bar, write, write_table
+from tribometer.service.terminal import bar, write, write_table, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from metrics import Metric
 
+NAMES = 10
+
 
 def write_result(told: Mapping[str, Any]) -> None:
     """Write the contract's object as text: the value, how far to trust it, then parts and series."""
     result = MetricResult.model_validate(told)
     write(f"{result.metric} (definition version {result.version})")
-    write("\n".join(f"  {name:<10} {text}" for name, text in _lines(result) if text))
+    for name, text in _lines(result):
+        if text:
+            write_words(f"  {name:<{NAMES}} {text}", hang=NAMES + 1)
     if result.parts:
         write("")
         _write_parts(result)
@@ -40,19 +44,19 @@ def write_result(told: Mapping[str, Any]) -> None:
 
 def write_explanation(told: Mapping[str, Any]) -> None:
     """Write what stands behind a number: its definition, its result, the SQL, and what was left out."""
-    write(f"{told['title']}: {told['question']}")
-    write(f"  {told['formula']}")
+    write_words(f"{told['title']}: {told['question']}")
+    write_words(f"  {told['formula']}")
     for caveat in told["caveats"]:
-        write(f"  - {caveat}")
+        write_words(f"  - {caveat}")
     for other in told["not_comparable"]:
-        write(f"  - not comparable with: {other}")
+        write_words(f"  - not comparable with: {other}")
     if told["rules"]:
-        write(f"  edge rules: {', '.join(told['rules'])}")
-    write(f"  source: {told['source']}\n")
+        write_words(f"  edge rules: {', '.join(told['rules'])}")
+    write_words(f"  source: {told['source']}\n")
     write_result(told["result"])
     write(f"\n{told['counted']:,} units counted")
     for rule, count in told["excluded"].items():
-        write(f"{count:,} units by {rule}: {RULES.get(rule, 'see the definition')}")
+        write_words(f"{count:,} units by {rule}: {RULES.get(rule, 'see the definition')}")
     if told["waiting"]:
         write(f"{told['waiting']:,} commits wait: no production deployment has shipped them yet")
     if told["sql"]:
@@ -97,7 +101,8 @@ def _services(result: MetricResult) -> str:
     if spread is None:
         return ""
     quartiles = ", ".join(value_text(result.unit, at) for at in (spread.p25, spread.p50, spread.p75))
-    return f"{spread.ok} of {spread.n} with a sound value; quartiles {quartiles}"
+    sound = f"{spread.ok} of {spread.n} with a sound value"
+    return f"{sound}; quartiles {quartiles}" if spread.ok else sound
 
 
 def _write_parts(result: MetricResult) -> None:

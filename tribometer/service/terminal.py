@@ -6,9 +6,10 @@ import json
 import os
 import sys
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from textwrap import wrap
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -29,7 +30,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def say(text: str) -> None:
     """Write a message; never a result."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - the command line
+    print(_folded(text, sys.stderr), file=sys.stderr, flush=True)  # noqa: T201 - the command line
 
 
 def write(text: str) -> None:
@@ -41,6 +42,27 @@ def write(text: str) -> None:
         # the interpreter flushes once more at its end, which would fail with a message
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
+
+
+def write_words(text: str, hang: int = len(INDENT)) -> None:
+    """Write lines of words; on a terminal that is too narrow for one, it goes on below itself, further in."""
+    write(_folded(text, sys.stdout, hang))
+
+
+def _folded(text: str, stream: TextIO, hang: int = len(INDENT)) -> str:
+    """Fold long lines at their spaces on a terminal; what a program reads keeps them."""
+    if not stream.isatty():
+        return text
+    width = get_terminal_size().columns
+    return "\n".join(line for each in text.split("\n") for line in _fold(each, width, hang))
+
+
+def _fold(line: str, width: int, hang: int) -> Sequence[str]:
+    if len(line) <= width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())] + " " * hang
+    # an address or a path is of use only in one piece
+    return wrap(line, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
 
 
 def write_json(document: Mapping[str, Any], *, line: bool = False) -> None:
