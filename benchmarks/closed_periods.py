@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from delivery_history import NOW, store_of
 
 from metrics import CATALOGUE, Query, answer, compute
-from metrics.closed_units import due
+from metrics.closed_units import due, is_usual
 from tribometer.events import parse_event
 from tribometer.settings import Rules
 
@@ -48,8 +48,9 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def queries() -> dict[str, Query]:
-    """Every metric by week over two years."""
-    return {name: Query(name, by="week", start=NOW - timedelta(days=DAYS), now=NOW) for name in CATALOGUE}
+    """Every metric of which anything is kept, by week over two years: none of people or business hours."""
+    kept = [name for name, metric in CATALOGUE.items() if metric.statistic and is_usual(Query(name, now=NOW))]
+    return {name: Query(name, by="week", start=NOW - timedelta(days=DAYS), now=NOW) for name in kept}
 
 
 def from_scratch(store: EventStore) -> Figures:
@@ -76,9 +77,8 @@ def renewal(store: EventStore) -> float:
     """Time keeping everything that is due, as the service does in the background."""
 
     def work() -> None:
-        for name, metric in CATALOGUE.items():
-            if metric.statistic is not None:
-                store.keep_tables(partial(due, metric=name, rules=RULES, now=NOW))
+        for name in queries():
+            store.keep_tables(partial(due, metric=name, rules=RULES, now=NOW))
 
     return seconds(work)
 
