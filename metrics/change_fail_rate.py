@@ -26,6 +26,7 @@ METRIC = Metric(
     title="Change fail rate",
     unit="share",
     better="lower",
+    group="Delivery, the five DORA keys",
     question="How many of the deployments to production needed immediate intervention?",
     source="DORA change fail rate: rollbacks, hotfixes, reverts and change-caused incidents over shipped deployments.",
     formula="Shipped deployments that failed, divided by shipped deployments older than the failure window; a share.",

@@ -15,6 +15,7 @@ METRIC = Metric(
     title="Change lead time",
     unit="seconds",
     better="lower",
+    group="Delivery, the five DORA keys",
     question="How long does it take from the first commit of a change until it runs in production?",
     source="DORA: committed to version control to deployed in production; read per change, not per commit.",
     formula="End of the deployment that shipped a change minus its first commit, in seconds; the median over changes.",

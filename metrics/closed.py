@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from metrics.closed_seal import seals, slots
 from metrics.closed_units import ClosedWorkspace
 from metrics.computation import compute, data_as_of, findings, hint, observability
+from metrics.definition import PERIODS
 from metrics.judgement import Findings, Judge
 from metrics.result import MetricResult
-from metrics.sample import PERIODS
 from tribometer.clock import naive_utc
 from tribometer.store.closed import ClosedResult, kept_results
 
@@ -38,7 +38,7 @@ def answer(reader: Reader, query: Query, rules: Rules, keep: Keep) -> MetricResu
     The reader is put on hold: it sees the store of one moment.
     """
     reader.hold()
-    if query.definition.compose is not None or query.by not in PERIODS:
+    if query.definition.compose is not None or query.by not in PERIODS or query.definition.people is not None:
         return compute(reader, query, rules)
     workspace = ClosedWorkspace(reader, query, rules)
     workspace.materialise()

@@ -52,7 +52,7 @@ def slots(sample: Sample) -> dict[str, str]:
     query, metric = sample.query, sample.query.definition
     options = [query.clock or metric.clock, query.unit, query.blame, query.bots or metric.bots]
     return {
-        bucket: json.dumps([metric.name, query.service, query.team, *options, sample.by, bucket])
+        bucket: json.dumps([metric.name, metric.version, query.service, query.team, *options, sample.by, bucket])
         for bucket in sample.buckets
     }
 

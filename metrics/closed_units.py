@@ -44,8 +44,11 @@ WHERE u.at >= p.window_from AND u.at < p.window_to"""
 def is_usual(query: Query) -> bool:
     """Whether a query has the options under which units are kept; business days end with the clock's day."""
     metric = query.definition
+    if metric.people is not None:
+        # what people did is kept nowhere: it would be told to whoever reads the store's files
+        return False
     chosen = (query.clock or metric.clock, query.unit, query.blame, query.bots or metric.bots)
-    return chosen == ("calendar", Query.unit, Query.blame, metric.bots)
+    return not metric.superseded and chosen == ("calendar", Query.unit, Query.blame, metric.bots)
 
 
 def kept_name(metric: Metric, table: str) -> str:
@@ -134,7 +137,7 @@ class ClosedWorkspace(Workspace):
         """As `Workspace.materialise`."""
         if self.metric.observe is not None:
             # what a source could have told is asked for behind this, of tables that units alone would bring
-            self.give("hotfix_changes")
+            self.give("hotfix_changes golden_declared golden_templates")
         super().materialise()
 
     def keep(self, table: str, ctes: compose.Chain, final: str) -> None:

@@ -23,6 +23,8 @@ NAMED = re.compile(r"(\w+)\s*=\s*(\w+)(?:\((\w+)\))?")
 
 Chain = dict[str, str]
 """CTE bodies by name, each after what it reads."""
+MOST_LITERALS, FEW_LITERALS = 20_000, 12
+"""Rows of a given table that are written into a statement; of a larger one the first few, and a remark."""
 
 
 @cache
@@ -62,9 +64,12 @@ def mentions(text: str, name: str) -> bool:
 
 
 def literal_table(table: pa.Table) -> str:
-    """A small table as a select of literals, so that a statement needs nothing but the store."""
+    """A table as a select of literals, so that a statement needs nothing but the store; of a large one the first."""
     columns = ", ".join(_cast(f"t.{field.name}", str(field.type)) for field in table.schema)
     names = ", ".join(table.column_names)
+    if table.num_rows > MOST_LITERALS:
+        note = f"-- the first {FEW_LITERALS} of {table.num_rows:,} rows, too many to write: these give other numbers\n"
+        return note + literal_table(table.slice(0, FEW_LITERALS))
     if table.num_rows == 0:
         nulls = ", ".join(_cast("NULL", str(field.type), field.name) for field in table.schema)
         return f"SELECT {nulls} WHERE 1 = 0"

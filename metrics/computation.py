@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from metrics import compose
+from metrics import compose, people
 from metrics.closed_units import ClosedWorkspace
 from metrics.definition import POOLED, Cell, Coverage, Metric, Observability
 from metrics.judgement import Findings, Judge, hides
@@ -34,7 +34,7 @@ GROUP BY bucket, counted, CASE WHEN counted THEN flag ELSE rule END
     found: dict[str, dict[str, int]] = {}
     for bucket, counted, reason, n in rows:
         rule = metric.counted_flags.get(reason) if counted else reason
-        if rule is not None:
+        if rule is not None and rule != people.FEW:
             counts = found.setdefault(bucket, {})
             counts[rule] = counts.get(rule, 0) + n
     return {bucket: dict(sorted(counts.items())) for bucket, counts in found.items()}
@@ -57,6 +57,9 @@ FROM {relation} GROUP BY GROUPING SETS ((bucket, service), (bucket))
 
 def coverages(sample: Sample, metric: Metric) -> dict[Cell, CoverageShare]:
     """Each cell's coverage; where the gate hides the value, the gate's."""
+    if sample.by in metric.cuts:
+        # what could not be judged has no such column
+        return {}
     told = coverage_of(sample.reader, sample.coverage, metric.coverage) if metric.coverage else {}
     gates = coverage_of(sample.reader, sample.gate, metric.gate) if metric.gate else {}
     return told | {cell: gate for cell, gate in gates.items() if hides(gate)}
@@ -71,6 +74,7 @@ def findings(sample: Sample, metric: Metric) -> Findings:
         exclusions(sample, metric),
         coverages(sample, metric),
         metric.parts(sample) if metric.parts else {},
+        people.suppressed(sample),
     )
 
 
@@ -130,10 +134,12 @@ def measured(
 ) -> tuple[Judge, list[tuple[Sample, Findings]]]:
     """What was measured for a query on the whole window and, with ``by``, on its series; and who judges it."""
     # what is kept in the store may be read where it was seen to stand, and that is so on a held reader only
+    asked, query = query, people.of_whole_cohorts(reader, query)
     workspace = (ClosedWorkspace if reader.held else Workspace)(reader, query, rules, shelf)
     workspace.materialise()
     observed = observability(reader, query)
-    judge = Judge(query, observed, data_as_of(reader, query.definition), hint(workspace))
+    told = people.widening(asked, query) or hint(workspace)
+    judge = Judge(query, observed, data_as_of(reader, query.definition), told)
     samples = [workspace.whole(), *([workspace.series()] if query.by else [])]
     return judge, [
         (sample, findings(sample, query.definition) if observed.observable else Findings()) for sample in samples

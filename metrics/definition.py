@@ -20,6 +20,19 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 RULE = re.compile(r"E\d+")
 POOLED = None
 
+PERIODS = ("week", "month", "quarter", "year")
+Group = Literal[
+    "Delivery, the five DORA keys",
+    "Delivery in detail",
+    "Operations",
+    "Change flow",
+    "CI",
+    "Platform",
+    "Onboarding",
+    "On-call",
+]
+"""In which part of the catalogue a metric is listed, in this order."""
+
 Cell = tuple[str, str | None]
 """(bucket, service); the service is `POOLED` for all units of the bucket. The whole window is the bucket ''."""
 
@@ -74,12 +87,14 @@ class Coverage:
 class Observability:
     """What the store's sources could have told: decided for the store, never per window.
 
-    ``of`` replaces the coverage's wording; without ``scored`` no benchmark is given.
+    ``of`` replaces the coverage's wording; without ``scored`` no benchmark is given. ``hint`` says which source would
+    tell.
     """
 
     observable: bool = True
     of: str | None = None
     scored: bool = True
+    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +113,17 @@ class Metric:
     (service, at, sha) that are no units yet; `explain` counts them. ``context`` tells, for every bucket, what
     the statistic reads beside its sample and the tables given, so that a result is kept only as long as that stands.
     ``source`` says where the definition comes from.
+
+    ``placed`` says who the scope of a unit is: with "service" the service's owner at the time, with "unit" its own
+    columns ``team`` and ``template``, for what belongs to a repository, a rotation or a person. ``over`` says what the
+    headline of several services is: the median over them, or one value over all units. ``cuts`` names further
+    ``by``: the kept column that a series is cut by. ``beside`` names further fields of its result that a reader is
+    told, each with its unit. ``people`` names the kept column with the key of the person behind a unit: such a metric
+    is told by the rules of `metrics.people`, and neither key nor unit ever leaves the engine.
+
+    A definition that changes gets a new ``version``, ``changed`` says what is other than before, and the one before
+    stands in ``earlier``, with its select in ``<name>.v<version>.sql``: history is computed by the new one, and the old
+    one can be asked for beside it.
     """
 
     name: str
@@ -105,6 +131,7 @@ class Metric:
     title: str
     unit: str
     better: Literal["lower", "higher", "neither"]
+    group: Group
     question: str
     source: str
     formula: str
@@ -127,7 +154,15 @@ class Metric:
     waiting: str | None = None
     benchmark: str | None = None
     benchmark_input: str | None = None
-    by: tuple[str, ...] = ("week", "month", "quarter", "year", "service", "team", "template")
+    by: tuple[str, ...] = (*PERIODS, "service", "team", "template")
+    cuts: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    placed: Literal["service", "unit"] = "service"
+    over: Literal["services", "units"] = "services"
+    people: str | None = None
+    changed: str | None = None
+    earlier: tuple[Metric, ...] = ()
+    superseded: bool = False
     observe: Callable[[Reader, Query], Observability] | None = None
     context: Callable[[Sample], Mapping[str, object]] | None = None
     parts: Callable[[Sample], Mapping[str, Sequence[Mapping[str, Any]]]] | None = None
@@ -147,10 +182,25 @@ class Metric:
             raise ValueError(f"{self.name}: what it must not be compared with is missing")
         if not all(RULE.fullmatch(rule) for rule in self.rules):
             raise ValueError(f"{self.name}: rules are numbers like E5, not {', '.join(self.rules)}")
+        if (self.version > 1) != (self.changed is not None):
+            raise ValueError(f"{self.name}: say what version {self.version} changed, unless it is the first")
+        self._check_kept()
         if (self.statistic is None) == (self.compose is None):
             raise ValueError(f"{self.name}: give either a statistic over units or a composition of metrics")
+
+    def _check_kept(self) -> None:
+        if not {*self.cuts.values(), *([self.people] if self.people else ())} <= set(self.keeps):
+            raise ValueError(f"{self.name}: keep the columns that it is cut by and that name its people")
+        if self.people and (self.by or self.over != "units"):
+            raise ValueError(f"{self.name}: people are told of together, and cut by nothing but what it keeps")
 
     @property
     def sql(self) -> str:
         """The select of its units: unit, source, id, service, at, value, counted, rule, flag, then evidence."""
-        return files("metrics").joinpath(f"{self.name}.sql").read_text(encoding="utf-8")
+        file = f"{self.name}.v{self.version}.sql" if self.superseded else f"{self.name}.sql"
+        return files("metrics").joinpath(file).read_text(encoding="utf-8")
+
+    def at_version(self, version: int | None) -> Metric | None:
+        """The definition of a version, by default the newest; None where there never was such a version."""
+        known = {each.version: each for each in (*self.earlier, self)}
+        return self if version is None else known.get(version)

@@ -160,6 +160,7 @@ METRIC = Metric(
     title="Deployment frequency",
     unit="per_day",
     better="higher",
+    group="Delivery, the five DORA keys",
     question="How often does a service ship to production?",
     source="DORA Quick Check; counted per calendar day, boundaries per working day are ours.",
     formula="Shipped deployments, divided by the calendar days in which the service was there; a rate per day.",

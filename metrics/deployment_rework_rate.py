@@ -12,6 +12,7 @@ METRIC = Metric(
     title="Deployment rework rate",
     unit="share",
     better="lower",
+    group="Delivery, the five DORA keys",
     question="How many of the deployments to production were made to repair what had failed there?",
     source="DORA deployment rework rate: unplanned deployments to address a user-facing bug, here by their evidence.",
     formula="Deployments made to repair what had failed, divided by shipped deployments and rollbacks; a share.",

@@ -48,9 +48,16 @@ EDGE_RULES: Mapping[str, str] = MappingProxyType(
         "E15": "A draft waits for its review from when it was ready; before that it is being written.",
         "E16": "The approval that ends a review is the last one before the merge; a dismissed one is none.",
         "E17": "A change that nobody but its author or a bot looked at before the merge has no pickup and no review.",
-        "E18": "Every attempt of a CI run is an event of its own.",
+        "E18": "Every attempt of a CI run is an event of its own: the first is the answer that an author waits for, "
+        "the last decides whether the run is green. A job that a later attempt only carries over, with the start it "
+        "had, is not counted again.",
+        "E19": "A cancelled, skipped or neutral run, or one that waits for somebody, is neither green nor red. One is "
+        "superseded where it was cancelled and the next commit of its change, else of its branch, had come to the same "
+        "workflow before it ended: its machine time is waste.",
         "E20": "Waiting for a gate that was decided is taken out of the release wait and shown for itself; gates that "
         "overlap count once.",
+        "E21": "Jobs that run side by side are waited for as long as the last required one, and cost machines their "
+        "sum. Where no job of an attempt says whether it is required, all are.",
         "E23": "A deployment that caused several incidents failed once, an incident blames one deployment at most, and "
         "incidents of one service that overlap are one outage.",
         "E24": "What still goes on is not left out: it counts with the time so far, as not yet over.",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from metrics import compose
+from metrics import compose, people
 from metrics.computation import compute
-from metrics.workspace import OWNED, SCOPE, SCOPED, UNIT_COLUMNS, Workspace
+from metrics.workspace import SCOPE, SCOPED, UNIT_COLUMNS, Workspace
 from tribometer.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from metrics.definition import Metric
     from metrics.query import Query
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from tribometer.settings import Rules
     from tribometer.store import Reader
 
-OWN_COLUMNS = frozenset({*UNIT_COLUMNS, "business_value"})
+OWN_COLUMNS = frozenset({*UNIT_COLUMNS, "business_value", "owner", "team", "template"})
 CHUNK = 10_000
+MOST_TOLD, MOST_UNITS, MOST_READ = 6, 5, 500
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Explanation:
     ``waiting`` counts what is no unit yet, e.g. commits before their first release; None where nothing can wait.
     ``sql`` runs as it is on the store's file: a row per service and one for all units, over the whole window; it has
     what its statistic reads from the units (``n``, ``value`` and the like). ``counted`` and ``excluded`` count units.
+    ``by_hand`` is what that statement gives, all units first and then the services with the most, and ``units`` the
+    newest units counted: what to redo a number with. Neither is told of metrics of people.
     """
 
     metric: Metric
@@ -39,6 +43,8 @@ class Explanation:
     counted: int
     excluded: dict[str, int]
     waiting: int | None = None
+    by_hand: tuple[Mapping[str, Any], ...] = ()
+    units: tuple[Mapping[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Definition, statement, counts and result, ready for JSON."""
@@ -57,6 +63,8 @@ class Explanation:
             "counted": self.counted,
             "excluded": self.excluded,
             "waiting": self.waiting,
+            "by_hand": list(self.by_hand),
+            "units": list(self.units),
             "result": self.result.to_dict(),
         }
 
@@ -66,7 +74,36 @@ def explain(reader: Reader, query: Query, rules: Rules) -> Explanation:
     result = compute(reader, query, rules)
     excluded = dict(result.exclusions or {})
     sql = "" if query.definition.statistic is None else sql_text(reader, query, rules)
-    return Explanation(query.definition, result, sql, result.n or 0, excluded, waiting(reader, query, rules))
+    told = Explanation(query.definition, result, sql, result.n or 0, excluded, waiting(reader, query, rules))
+    if query.definition.statistic is None or query.definition.people is not None or not result.n:
+        return told
+    return replace(told, by_hand=_by_hand(reader, query, rules), units=_newest(reader, query, rules))
+
+
+def _by_hand(reader: Reader, query: Query, rules: Rules) -> tuple[Mapping[str, Any], ...]:
+    """What the statistic reads from the counted units, of all of them and of the services with the most."""
+    metric = query.definition
+    workspace = Workspace(reader, query, rules)
+    workspace.materialise_owners()
+    workspace.materialise_units()
+    columns = metric.statistic.columns() if metric.statistic else ""
+    rows = reader.table(f"""
+SELECT CASE WHEN GROUPING(service) = 1 THEN 'all together' ELSE service END AS service, {columns}
+FROM metric_units WHERE counted GROUP BY GROUPING SETS ((service), ())
+HAVING GROUPING(service) = 1 OR service IS NOT NULL
+ORDER BY COUNT(*) DESC NULLS LAST, GROUPING(service) DESC NULLS LAST, service NULLS LAST LIMIT {MOST_TOLD:d}
+""")  # noqa: S608 - columns of our own
+    return tuple({name: _plain(value) for name, value in row.items()} for row in rows.to_pylist())
+
+
+def _newest(reader: Reader, query: Query, rules: Rules) -> tuple[Mapping[str, Any], ...]:
+    """Some of the newest counted units, those that raise the value first."""
+    counted = [row for row in unit_rows(reader, query, rules, newest=MOST_READ) if row["counted"]]
+    return tuple(sorted(counted, key=lambda row: not row["value"])[:MOST_UNITS])
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def waiting(reader: Reader, query: Query, rules: Rules) -> int | None:
@@ -85,7 +122,7 @@ def sql_text(reader: Reader, query: Query, rules: Rules) -> str:
     metric = query.definition
     if metric.statistic is None:
         raise UsageError(f"{metric.name} is computed from other metrics; explain those.")
-    workspace = Workspace(reader, query, rules)
+    workspace = Workspace(reader, people.of_whole_cohorts(reader, query), rules)
     ctes = workspace.unit_chain()
     ctes["scoped_units"] = workspace.scoped_units()
     final = (
@@ -106,11 +143,12 @@ def unit_rows(reader: Reader, query: Query, rules: Rules, *, newest: int | None 
     metric = query.definition
     if metric.statistic is None:
         raise UsageError(f"{metric.name} is computed from other metrics and has no units; ask for the rows of those.")
+    people.refuse_units(metric)
     workspace = Workspace(reader, query, rules)
     relation = "timed_units" if workspace.business else "units"
     way, most = ("", "") if newest is None else (" DESC", f"\nLIMIT {newest:d}")
     order = ", ".join(f"u.{column}{way} NULLS LAST" for column in ("at", "source", "id"))
-    final = f"SELECT u.*, o.team AS owner{OWNED.format(relation=relation)}\nORDER BY {order}{most}"
+    final = f"SELECT u.*, {workspace.owner('team')} AS owner{workspace.owned(relation)}\nORDER BY {order}{most}"
     table = reader.table(workspace.prepared(workspace.unit_chain(), final))
     for batch in table.to_batches(max_chunksize=CHUNK):
         yield from (_line(row, metric, business=workspace.business) for row in batch.to_pylist())
@@ -130,7 +168,7 @@ def _line(row: dict[str, Any], metric: Metric, *, business: bool) -> dict[str, A
         "value": float(value) if row["counted"] and value is not None else None,
         "rule": row["rule"],
         "flags": flags,
-        "evidence": {name: _json(value) for name, value in row.items() if name not in OWN_COLUMNS | {"owner"}},
+        "evidence": {name: _json(value) for name, value in row.items() if name not in OWN_COLUMNS},
     }
 
 

@@ -15,6 +15,7 @@ METRIC = Metric(
     title="Failed deployment recovery time",
     unit="seconds",
     better="lower",
+    group="Delivery, the five DORA keys",
     question="How long are users affected when a deployment fails?",
     source="DORA failed deployment recovery time (2023 on): failures caused by changes only, median.",
     formula="Remedy or mitigation of a failed deployment minus the start of its failure, in seconds; their median.",

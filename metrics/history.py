@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from metrics.people import refuse_units
 from metrics.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Times:
 
 def times(reader: Reader, query: Query, rules: Rules, newest: int) -> Times:
     """The first and the `newest` last times of a query's counted units, in the query's scope and window."""
+    refuse_units(query.definition)
     workspace = Workspace(reader, query, rules)
     workspace.materialise_owners()
     workspace.materialise_units()

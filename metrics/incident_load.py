@@ -96,6 +96,7 @@ METRIC = Metric(
     title="Incident load",
     unit="per_week",
     better="lower",
+    group="Operations",
     question="How many incidents does a service bear in a week, and how long until they are mitigated?",
     source="Incidents of all causes; recovery from failed deployments is a metric of its own.",
     formula="Incidents of all causes, divided by the weeks in which the service was there; a rate per service-week.",

@@ -30,14 +30,26 @@ if TYPE_CHECKING:
 BEST_FIRST = ("ok", "too_few", "low_coverage", "no_data", "not_observable")
 
 
+NOTHING = {
+    "status": "suppressed",
+    "value": None,
+    "n": None,
+    "coverage": None,
+    "exclusions": None,
+    "parts": (),
+}
+"""What is told where fewer than five people are behind a number."""
+
+
 @dataclass(frozen=True)
 class Findings:
-    """What was measured on one sample, by cell and by bucket."""
+    """What was measured on one sample, by cell and by bucket; of ``suppressed`` buckets nothing is told (privacy)."""
 
     measures: Mapping[Cell, Measure] = field(default_factory=dict)
     exclusions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     coverage: Mapping[Cell, CoverageShare] = field(default_factory=dict)
     parts: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    suppressed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,8 +83,14 @@ class Judge:
         members = sample.services[bucket]
         pooled = findings.measures.get((bucket, POOLED), Measure(0))
         facts = self._shared(sample, findings, bucket, pooled)
-        if len(members) > 1:
-            return MetricResult(**{**facts, **self._rollup(findings, bucket, members, pooled)})
+        if bucket in findings.suppressed:
+            return MetricResult(**{**facts, **NOTHING, "statistic": _statistic(self.metric)})
+        if len(members) > 1 and self.metric.over == "services":
+            rollup = self._rollup(findings, bucket, members, pooled)
+            if rollup["status"] != "no_data" or pooled.n == 0 or pooled.status == "no_data":
+                return MetricResult(**{**facts, **rollup})
+            # what belongs to no service alone, as in a monorepo (E12), is all there is to tell
+            facts["services"] = rollup["services"]
         own = findings.measures.get((bucket, members[0]), pooled) if members and pooled.n == 0 else pooled
         return MetricResult(**{**facts, **self._single(own, findings.coverage.get((bucket, POOLED)))})
 
@@ -94,7 +112,7 @@ class Judge:
             "parts": findings.parts.get(bucket, ()),
             "data_as_of": self.data_as_of,
             "computed_at": self.query.now.astimezone(UTC),
-            "hint": self.hint,
+            "hint": self.hint if observable else self.observed.hint or self.hint,
         }
 
     def _coverage(self, known: CoverageShare | None) -> CoverageShare | None:
@@ -143,7 +161,7 @@ class Judge:
             "statistic": "p50_of_services",
             "value": value,
             "services": Services(n=len(members), ok=len(fine), **quartiles(fine)),
-            "pooled": Pooled(value=pooled.value, interval=_interval(pooled)) if shown else None,
+            "pooled": _pooled(pooled) if shown else None,
             "extra": middle_extras(best, pooled),
         }
         together = findings.coverage.get((bucket, POOLED))
@@ -154,6 +172,10 @@ class Judge:
 
 def _statistic(metric: Metric) -> str:
     return metric.statistic.name if metric.statistic is not None else metric.name
+
+
+def _pooled(measure: Measure) -> Pooled:
+    return Pooled(value=measure.value, interval=_interval(measure), percentiles=measure.percentiles)
 
 
 def _interval(measure: Measure) -> Interval | None:

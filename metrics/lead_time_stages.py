@@ -43,6 +43,7 @@ METRIC = Metric(
     title="Lead time by stage",
     unit="seconds",
     better="lower",
+    group="Delivery in detail",
     question="In which stage does a change spend its time on the way to production?",
     source="The stages of change lead time; the headline is the median of the whole, the stages stand in `parts`.",
     formula="From one boundary of a change to the next, in seconds; per stage the median and the mean share.",

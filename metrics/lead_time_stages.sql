@@ -1,5 +1,6 @@
 -- uses: asked_deployments = window_deployments, asked_changes = carried_changes
--- uses: stage_bounds, stage_pieces, stage_seconds = business_seconds(stage_pieces)
+-- uses: stage_bounds, stage_pieces, owned_pieces = service_calendar(stage_pieces)
+-- uses: stage_seconds = business_seconds(owned_pieces)
 -- A row is one change or direct commit with the seconds of each stage that it went through; they add up to its value.
 WITH timed AS (
     SELECT s.service, s.unit, s.source, s.id, s.stage,

@@ -27,7 +27,7 @@ class Query:
     """What to compute. Times are aware; ``end`` is exclusive; ``by`` cuts the window into a series.
 
     Without ``start`` and ``end`` the window is the metric's headline window up to the last UTC midnight before ``now``.
-    ``clock`` and ``bots`` are the metric's own unless given.
+    ``clock`` and ``bots`` are the metric's own unless given; ``version`` asks for an earlier definition.
 
     Raises `UsageError` for what makes no sense.
     """
@@ -42,21 +42,39 @@ class Query:
     unit: str = "change"
     blame: str = "first"
     bots: str | None = None
+    version: int | None = None
     now: datetime = field(default_factory=now_utc)
 
     def __post_init__(self) -> None:
         """Refuse unknown names and impossible windows with a message that lists what is possible."""
         if self.metric not in CATALOGUE:
             raise UsageError(f"{self.metric}: no such metric. The catalogue has: {', '.join(sorted(CATALOGUE))}.")
+        newest = CATALOGUE[self.metric]
+        if newest.at_version(self.version) is None:
+            known = ", ".join(str(each.version) for each in (*newest.earlier, newest))
+            raise UsageError(f"{self.metric} has no version {self.version}; there is {known}.")
         if self.service is not None and self.team is not None:
             raise UsageError("Give a service or a team, not both.")
         for option, choices in CHOICES.items():
             given = getattr(self, option)
             if given is not None and given not in choices:
                 raise UsageError(f"{option}: {given!r} is not possible; choose {' or '.join(choices)}.")
-        if self.by is not None and self.by not in self.definition.by:
-            raise UsageError(f"{self.metric} has no series by {self.by!r}; choose {', '.join(self.definition.by)}.")
+        self._check_people()
+        possible = (*self.definition.by, *self.definition.cuts)
+        if self.by is not None and self.by not in possible:
+            raise UsageError(f"{self.metric} has no series by {self.by!r}; choose {', '.join(possible)}.")
         self._check_window()
+
+    def _check_people(self) -> None:
+        if self.definition.people is None:
+            return
+        if self.scope:
+            raise UsageError(
+                f"{self.metric} is told of the whole organisation only: of a team or a service one could guess whom it "
+                f"is about. Leave service and team out; cut it by {' or '.join(self.definition.cuts)}."
+            )
+        if self.bots == "include":
+            raise UsageError(f"{self.metric} is about people: bots cannot be included.")
 
     def _check_window(self) -> None:
         for moment in (self.start, self.end, self.now):
@@ -70,8 +88,9 @@ class Query:
 
     @property
     def definition(self) -> Metric:
-        """The metric asked for."""
-        return CATALOGUE[self.metric]
+        """The metric asked for, in the version asked for."""
+        newest = CATALOGUE[self.metric]
+        return newest.at_version(self.version) or newest
 
     @property
     def window(self) -> tuple[datetime, datetime]:

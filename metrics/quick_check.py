@@ -26,6 +26,7 @@ METRIC = Metric(
     title="Quick Check",
     unit="score",
     better="higher",
+    group="Delivery in detail",
     question="Where do our five delivery keys lie on the scale of DORA's survey?",
     source="DORA Quick Check 2025: categories and shares on 0 to 10, unweighted means; mean of all industries 6.7.",
     formula="Each of the five delivery keys on a scale of 0 to 10, added up and divided by five; a score.",

@@ -67,6 +67,7 @@ METRIC = Metric(
     title="Reliability",
     unit="share",
     better="higher",
+    group="Operations",
     question="How often does a service keep the objectives it has declared?",
     source="Service-level objectives as the service declares them; DORA's operational performance, not a delivery key.",
     formula="Windows of service-level objectives that were met, divided by windows with any event; a share.",

@@ -71,6 +71,7 @@ class Pooled(Part):
 
     value: float | None
     interval: Interval | None
+    percentiles: Mapping[str, float | None] = Field(default_factory=dict)
 
 
 class BucketLabel(Part):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from metrics.definition import PERIODS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 WHOLE = ""
 """The bucket that is the whole window."""
-PERIODS = ("week", "month", "quarter", "year")
 NAMES = {
     "service": "JOIN {table} AS b ON b.bucket = u.service",
     "template": "JOIN {table} AS b ON b.bucket = u.template",
@@ -71,5 +72,6 @@ class Sample:
         return f"(SELECT b.bucket, u.* FROM {relation} AS u {join}) AS sample"  # noqa: S608
 
     def _join(self, by_time: str | None) -> str:
-        chosen = by_time or NAMES.get(self.by or "", "CROSS JOIN {table} AS b")
-        return chosen.format(table=self.table)
+        own = self.query.definition.cuts.get(self.by or "")
+        by_name = f"JOIN {{table}} AS b ON b.bucket = u.{own}" if own else NAMES.get(self.by or "")
+        return (by_time or by_name or "CROSS JOIN {table} AS b").format(table=self.table)

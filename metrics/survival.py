@@ -38,6 +38,12 @@ class Curve:
         """The time in seconds by which a share ``q`` is over; None where the curve does not get there."""
         return _first_below(self.times, self.shares, 1 - q)
 
+    def over_by(self, time: float) -> float | None:
+        """The share that is over within ``time`` seconds; None where nobody was observed so long and some go on."""
+        passed = [share for at, share in zip(self.times, self.shares, strict=True) if at <= time]
+        left = passed[-1] if passed else 1.0
+        return None if left > 0 and time > self.times[-1] else 1 - left
+
     def interval(self, q: float) -> tuple[float, float] | None:
         """The 95 % interval of that time; None where a band does not get there."""
         low = _first_below(self.times, self.lows, 1 - q)
@@ -63,6 +69,15 @@ def kaplan_meier(ended: Sequence[float], ongoing: Sequence[float]) -> Curve:
     )
 
 
+def log_rank(one: tuple[Sequence[float], Sequence[float]], other: tuple[Sequence[float], Sequence[float]]) -> float:
+    """The p-value of no difference between two groups, each (ended, ongoing) durations (Mantel 1966), two-sided."""
+    from scipy.stats import CensoredData, logrank  # noqa: PLC0415 - see the module's docstring
+
+    first: Any = CensoredData(uncensored=list(one[0]), right=list(one[1]))
+    second: Any = CensoredData(uncensored=list(other[0]), right=list(other[1]))
+    return float(logrank(first, second).pvalue)
+
+
 def _first_below(times: Sequence[float], shares: Sequence[float], limit: float) -> float | None:
     reached = (time for time, share in zip(times, shares, strict=True) if share <= limit + ROUNDING)
     return next(reached, None)
@@ -73,18 +88,21 @@ class Survival(Duration):
     """Median of durations of which some may be open: a unit that is ``censored`` has lasted its value and goes on.
 
     Cells without an open unit are measured by order statistics. ``within`` names further fields of the result: the
-    share that was over in less than so many seconds, among those of which that is known.
+    share that was over in less than so many seconds, among those of which that is known. ``further`` adds percentiles.
     """
 
     within: tuple[tuple[str, float], ...] = ()
+    further: tuple[tuple[str, float], ...] = ()
 
     def columns(self) -> str:
-        """What `Duration` aggregates, how many are open, then the share for each of ``within``."""
+        """What `Duration` aggregates, how many are open, then the share for each of ``within`` and ``further``."""
         shares = (
             f"AVG(CASE WHEN value >= {limit} THEN 0.0 WHEN NOT censored THEN 1.0 END) AS {name}"
             for name, limit in self.within
         )
-        return ", ".join((super().columns(), "SUM(CASE WHEN censored THEN 1 ELSE 0 END) AS ongoing", *shares))
+        further = (f"PERCENTILE_CONT({q}) WITHIN GROUP (ORDER BY value) AS {name}" for name, q in self.further)
+        ongoing = "SUM(CASE WHEN censored THEN 1 ELSE 0 END) AS ongoing"
+        return ", ".join((super().columns(), ongoing, *shares, *further))
 
     def measure(self, sample: Sample) -> Mapping[Cell, Measure]:
         """Percentiles per cell, by Kaplan-Meier where anything is open; bounds for the pooled cells."""
@@ -101,17 +119,22 @@ class Survival(Duration):
         bounds: Mapping[str, tuple[float, float]],
         curves: Mapping[Cell, Curve],
     ) -> Measure:
-        shares = {name: share for (name, _), share in zip(self.within, row[5:], strict=True)}
+        more = 5 + len(self.within)
+        shares = {name: share for (name, _), share in zip(self.within, row[5:more], strict=True)}
         extra = {"censored": int(row[4] or 0), **{k: None if v is None else float(v) for k, v in shares.items()}}
         if not row[4]:
             order = bounds.get(cell[0]) if cell[1] is POOLED else None
-            return replace(self._measure(row[:4], order), extra=extra)
-        return _estimated(int(row[0] or 0), curves[cell], extra)
+            measured = self._measure(row[:4], order)
+            further = {name: at for (name, _), at in zip(self.further, row[more:], strict=True)}
+            return replace(measured, extra=extra, percentiles={**measured.percentiles, **further})
+        return _estimated(int(row[0] or 0), curves[cell], extra, {**QUANTILES, **dict(self.further)})
 
 
-def _estimated(n: int, curve: Curve, extra: Mapping[str, float | int | None]) -> Measure:
+def _estimated(
+    n: int, curve: Curve, extra: Mapping[str, float | int | None], quantiles: Mapping[str, float]
+) -> Measure:
     low, high = curve.interval(0.5) or (None, None)
-    percentiles = {name: curve.quantile(q) for name, q in QUANTILES.items()}
+    percentiles = {name: curve.quantile(q) for name, q in quantiles.items()}
     value = percentiles["p50"]
     return Measure(
         n,

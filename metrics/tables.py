@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -39,6 +40,7 @@ PARAMS = pa.schema(
 DEPLOYMENTS = pa.schema(
     [("service", pa.string()), ("deployment_source", pa.string()), ("deployment_id", pa.string())],
 )
+PRICES = pa.schema([("runner", pa.string()), ("price", pa.float64()), ("currency", pa.string())])
 TEAMS = pa.schema([("team", pa.string())])
 TEAM_CALENDARS = pa.schema([("team", pa.string()), ("calendar", pa.string())])
 CALENDAR_DATES = pa.schema(
@@ -62,6 +64,7 @@ SELECT MIN(first_at) AS first_at FROM (
     UNION ALL SELECT MIN(finished_at) AS first_at FROM production_deployments
     UNION ALL SELECT MIN(impact_started_at) AS first_at FROM incidents
     UNION ALL SELECT MIN(detected_at) AS first_at FROM incidents
+    UNION ALL SELECT MIN(paged_at) AS first_at FROM pages
 ) AS times
 """
 
@@ -98,6 +101,36 @@ def hotfix_changes(rules: Rules) -> str:
         else:
             terms += [f"matches({field}, {literal(pattern)})" for field in ("title", "head")]
     return f"SELECT source, id FROM changes WHERE {' OR '.join(terms) or '1 = 0'}"  # noqa: S608 - literals are quoted
+
+
+def change_sizes(rules: Rules) -> str:
+    """Select of the changes with their lines outside of generated files; by_files: whether any source told files."""
+    outside = f"NOT matches(each.path, {literal(_paths(rules.generated))})" if rules.generated else "true"
+    lines = "coalesce(each.additions, 0) + coalesce(each.deletions, 0)"
+    return (
+        "SELECT source, id, file_changes IS NOT NULL AS by_files, CAST(CASE\n"
+        "WHEN file_changes IS NULL THEN additions + deletions\n"
+        f"ELSE coalesce(list_sum([{lines} FOR each IN file_changes IF {outside}]), 0) END AS DOUBLE) AS lines\n"
+        "FROM changes"
+    )
+
+
+def runner_prices(reader: Reader, rules: Rules) -> pa.Table:
+    """Rows (runner, price of a minute, currency) of every runner that any job names; none where no price is set."""
+    if not rules.ci.cost_per_minute:
+        return pa.Table.from_pylist([], schema=PRICES)
+    names = sorted({runner or "" for (runner,) in reader.rows("SELECT DISTINCT runner FROM jobs")})
+    rows = [{"runner": name, "price": rules.ci.price(name), "currency": rules.ci.currency} for name in names]
+    return pa.Table.from_pylist(rows, schema=PRICES)
+
+
+def _paths(globs: Iterable[str]) -> str:
+    """A regular expression that finds a path for which any of the globs stands."""
+    return "|".join(f"(^|/){_escaped(each)}{'' if each.endswith('/') else '$'}" for each in globs)
+
+
+def _escaped(glob: str) -> str:
+    return re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")
 
 
 def calendar_name(zone: str, country: str | None) -> str:

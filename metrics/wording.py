@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from metrics.failure_sources import VISIBLE_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from metrics.result import MetricResult
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 SMALL_PERCENT = 10
 SEVERAL = 2
 MISSING = "—"
+FIELDS = {
+    "censored": "not over yet",
+    "over_two_share": "12 hours with more than two pages",
+    "share_180d": "after 180 days",
+    "touches_per_100": "touches per 100 journeys",
+    "teams": "teams with 80 % of deployments",
+}
+"""Fields of results whose names say too little."""
+RATES = {"hours_per_week": "h per week", "per_shift": "per shift"}
 STATUS = {
     "ok": "",
     "too_few": "too few to judge",
@@ -34,8 +42,40 @@ RULES = {
     "E9": "the blamed deployment is outside the denominator",
     "E14": "made by a bot",
     "E17": "merged without a human review",
+    "E18": "a later attempt: the first one is the answer",
+    "E19": "cancelled, skipped or otherwise undecided",
     "E23": "counted once with another incident or failure",
+    "other_branch": "merged into another branch than the default one",
+    "unknown_size": "no source tells how many lines it has",
     "immature": "finished less than 7 days ago: may still fail",
+    "too_fresh": "merged less than 30 days ago: may still be taken back",
+    "not_due": "not ready for 14 days yet",
+    "superseded": "cancelled after a newer commit came",
+    "machine": "started by a timer or a bot",
+    "optional": "no required job",
+    "no_jobs": "no job of it is known",
+    "undated": "not known when it was queued or started",
+    "no_golden_path": "no golden path is known for its template",
+    "unknown_release": "not known which release of the template it goes by",
+    "no_deployments": "no production deployment in the period",
+    "unknown_path": "no deployment tells by which path it went",
+    "before_start": "got there before the first day",
+    "before_history": "began before anything was collected: may have got there unseen",
+    "too_new": "the first 30 days are not over",
+    "no_team": "belongs to no team that is known",
+    "no_request": "the team asked for nothing in these days",
+    "fork": "a fork of another repository",
+    "archived": "archived by now",
+    "imported": "brought here with a history older than its repository",
+    "timer": "a timer, which nobody can answer sooner",
+    "policy": "a policy check, which nobody can answer sooner",
+    "withdrawn": "withdrawn, or over before anybody decided",
+    "no_time": "over, but not known since when",
+    "came_to_nothing": "failed, refused or cancelled",
+    "fulfilled_at": "first use unknown: when it was fulfilled counts",
+    "unknown_touches": "not known whether a person had to do anything",
+    "open": "still under way",
+    "unsaid": "nobody said whether there was anything to do",
     "late_failure": "failed later than 7 days after it finished",
 }
 """What an exclusion rule means, in one line; the rules themselves: docs/metrics.md, section 2 of the definitions."""
@@ -83,9 +123,32 @@ def value_text(unit: str, value: float | None) -> str:
         return words[unit](value)
     if unit == "score":
         return f"{value:.1f} of 10"
+    if unit in RATES:
+        return f"{value:,.3g} {RATES[unit]}"
     if unit == "per_week":
         return rate_text(value / 7)
-    return f"{value:,.4g} {unit}".rstrip()
+    one = unit.removesuffix("s") if value == 1 else unit
+    return f"{value:,.4g} {one}".rstrip()
+
+
+def beside_text(unit: str, told: object) -> str:
+    """Word a further field of a result: a number of a unit, several by name, or whatever it says.
+
+    ``hours`` are seconds that add up to more than a day without being days, as on the business clock.
+    """
+    if isinstance(told, Mapping):
+        units = {name: "" if name == "p_value" else unit for name in told}
+        return ", ".join(f"{named(name)} {beside_text(units[name], each)}" for name, each in told.items())
+    if unit == "hours" and isinstance(told, float):
+        return f"{told / HOUR:,.1f} h"
+    if told is None or isinstance(told, float):
+        return value_text("" if unit == "count" else unit, told)
+    return f"{told:,}" if isinstance(told, int) else str(told)
+
+
+def named(field: str) -> str:
+    """The name of a field as words; its text says the unit."""
+    return FIELDS.get(field) or field.removesuffix("_seconds").replace("_", " ")
 
 
 def interval_text(result: MetricResult) -> str | None:

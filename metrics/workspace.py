@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from metrics import compose, tables
+from metrics import compose, people, rotations, tables
+from metrics.drift_tables import DriftTables
+from metrics.golden_tables import GoldenTables
 from metrics.sample import WHOLE, Sample
 from metrics.shelf import Shelf
 from tribometer.clock import Bucket, months, naive_utc, quarters, weeks, years
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
     from tribometer.store import Reader
 
 UNIT_COLUMNS = ("unit", "source", "id", "service", "at", "value", "counted", "rule", "flag")
-PERIODS = {"week": weeks, "month": months, "quarter": quarters, "year": years}
+CUTTERS = {"week": weeks, "month": months, "quarter": quarters, "year": years}
 BUCKETS = pa.schema(
     [("bucket", pa.string()), ("period", tables.TIME), ("starts_at", tables.TIME), ("ends_at", tables.TIME)],
 )
-OWN_STEPS = frozenset({"units", "unit_spans", "timed_units"})
+OWN_STEPS = frozenset({"units", "unit_spans", "dated_spans", "timed_units"})
 """Steps of one query only: read once, so they stay within the statement that reads them."""
 PATHS = pa.schema([("team", pa.string()), ("bucket", pa.string())])
 SCOPE = """
@@ -44,6 +46,15 @@ WHERE u.at >= p.window_from AND u.at < p.window_to
     AND (u.service IS NULL OR o.service IS NOT NULL)"""
     + SCOPE
 )
+PLACED = (
+    """
+FROM {relation} AS u
+CROSS JOIN params AS p
+LEFT JOIN scope_teams AS s ON s.team = u.team
+WHERE u.at >= p.window_from AND u.at < p.window_to"""
+    + SCOPE
+)
+"""As `OWNED`, of units that say themselves whose they are."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +81,15 @@ class Workspace:
         self.given: Mapping[str, Callable[[], pa.Table | str]] = {
             "params": lambda: tables.params(query, rules),
             "hotfix_changes": lambda: tables.hotfix_changes(rules),
+            "change_sizes": lambda: tables.change_sizes(rules),
+            "runner_prices": lambda: tables.runner_prices(reader, rules),
             "team_calendars": calendars.team_calendars,
             "calendar_dates": calendars.calendar_dates,
+            "hiring_cohorts": lambda: people.cohort_table(people.hiring_cohorts(reader, query.now)),
+            "rotation_stretches": lambda: rotations.stretch_table(reader, query.now),
             "scope_teams": lambda: tables.team_table(teams),
+            **DriftTables(reader, query, rules).given,
+            **GoldenTables(reader, rules).given,
         }
         if (query.bots or self.metric.bots) == "include":
             # telling bots' deployments apart walks all changes; nobody asks when they count like any other
@@ -82,6 +99,14 @@ class Workspace:
     def business(self) -> bool:
         """Whether the value is read on the business clock and not yet so by the metric's own SQL."""
         return (self.query.clock or self.metric.clock) == "business" and self.metric.span is not None
+
+    def owner(self, column: str) -> str:
+        """Where a unit's ``team`` or ``template`` is read from."""
+        return f"o.{column}" if self.metric.placed == "service" else f"u.{column}"
+
+    def owned(self, relation: str) -> str:
+        """The rest of a select over a relation of units ``u``: those in window and scope."""
+        return (OWNED if self.metric.placed == "service" else PLACED).format(relation=relation)
 
     def unit_chain(self) -> compose.Chain:
         """CTEs down to ``units`` (and ``timed_units``), without those that are tables already."""
@@ -94,7 +119,11 @@ class Workspace:
             names = {"span_from": begin, "span_to": end, "whole_from": begin, "whole_to": end}
             columns = ", ".join(f"u.{column} AS {name}" for name, column in names.items())
             ctes["unit_spans"] = f"SELECT u.*, {columns} FROM units AS u"  # noqa: S608 - columns of our own
-            compose.chain(["timed_units = business_seconds(unit_spans)"], {*ready, "unit_spans"}, ctes)
+            steps = (
+                f"dated_spans = {self.metric.placed}_calendar(unit_spans)",
+                "timed_units = business_seconds(dated_spans)",
+            )
+            compose.chain(steps, {*ready, "unit_spans"}, ctes)
         return ctes
 
     def scoped_units(self) -> str:
@@ -102,7 +131,7 @@ class Workspace:
         value = {"value": "u.business_value AS value"} if self.business else {}
         columns = ", ".join(value.get(name, f"u.{name}") for name in (*UNIT_COLUMNS, *self.metric.keeps))
         relation = "timed_units" if self.business else "units"
-        return f"SELECT {columns}, o.team, o.template" + OWNED.format(relation=relation)
+        return f"SELECT {columns}, {self.owner('team')}, {self.owner('template')}{self.owned(relation)}"
 
     def literals(self, text: str) -> compose.Chain:
         """The given tables that a text names, as selects of literals."""
@@ -161,7 +190,7 @@ class Workspace:
     def materialise_coverage(self, table: str, coverage: Coverage) -> None:
         """Keep what of a coverage's population could be judged."""
         columns = ", ".join(f"u.{name}" for name in ("service", "at", "covered", *coverage.counts))
-        final = f"SELECT {columns}, o.team, o.template" + OWNED.format(relation=coverage.fact)
+        final = f"SELECT {columns}, {self.owner('team')}, {self.owner('template')}{self.owned(coverage.fact)}"
         self.keep(table, compose.chain([coverage.fact], self.given), final)
 
     @cached_property
@@ -184,8 +213,8 @@ class Workspace:
         """The buckets of ``by``, ascending; names get the whole window."""
         start, end = self.query.window
         by = self.query.by or ""
-        if by in PERIODS:
-            return PERIODS[by](start, end)
+        if by in CUTTERS:
+            return CUTTERS[by](start, end)
         return [Bucket(name, start, start, end, partial=False) for name in sorted(self._names())]
 
     def _names(self) -> set[str]:
@@ -195,7 +224,20 @@ class Workspace:
             return {each.template for each in self.spans if each.template is not None}
         if self.query.by == "team":
             return set(tables.scope_teams(self.query.team, self.above) or self.above)
-        return set()
+        return set(self._cut) if self.query.by in self.metric.cuts else set()
+
+    @cached_property
+    def _cut(self) -> Mapping[str, tuple[str, ...]]:
+        """What a kept column says of the units, with the services it says it of."""
+        column = self.metric.cuts[self.query.by or ""]
+        rows = self.reader.rows(
+            f"SELECT DISTINCT {column} AS name, service FROM metric_units "  # noqa: S608 - a column of our own
+            f"WHERE {column} IS NOT NULL ORDER BY name NULLS LAST, service NULLS LAST"
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for name, service in rows:
+            found[name] = (*found.get(name, ()), *([service] if service is not None else ()))
+        return found
 
     def members(self, bucket: str) -> tuple[str, ...]:
         """The services that belong to a bucket: for names those so named, for periods all in scope."""
@@ -214,6 +256,8 @@ class Workspace:
                     }
                 )
             )
+        if by in self.metric.cuts:
+            return self._cut[bucket]
         return self.services
 
     def whole(self) -> Sample:

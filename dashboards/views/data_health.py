@@ -112,13 +112,13 @@ def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:
     st.subheader("Coverage", anchor=False)
     st.caption(
         "What share of its population each metric could judge, over the 90 days before today. Below the share that is "
-        "needed the number is hidden rather than wrong."
+        "needed the number is hidden rather than wrong. What no source tells of stands here too."
     )
     rows = [coverage_row(each) for each in coverage]
     if rows:
         table(rows, "coverage", "Coverage of each metric")
     else:
-        st.info("There is no metric to cover.")
+        st.info("Every metric can be told.")
 
 
 def _origins(reader: DataSource, report: HealthReport) -> None:

@@ -1,18 +1,15 @@
--- uses: service_owner
--- A row of `these` with its seconds on the owning team's business clock. Of a day at most 8 hours count for the whole
+-- A row of `these` with its seconds on the business clock of its `calendar`. Of a day at most 8 hours count for the whole
 -- that a span is part of, shared pro rata over that day; so days between count 8 hours, and of the first and the last
 -- day what lies inside business hours, scaled down where the whole has more than 8 hours there.
 WITH bounds AS (
     SELECT MIN(starts_at) AS first_at, MAX(starts_at) AS last_at FROM calendar_dates
 ),
 placed AS (
-    SELECT s.*, COALESCE(o.calendar, q.calendar) AS calendar,
+    SELECT s.*,
         LEAST(GREATEST(s.span_from, b.first_at), b.last_at) AS from_at,
         LEAST(GREATEST(s.span_to, b.first_at), b.last_at) AS to_at
     FROM these AS s
     CROSS JOIN bounds AS b
-    CROSS JOIN params AS q
-    LEFT JOIN service_owner AS o ON o.service = s.service AND o.owned_from <= s.at AND s.at < o.owned_to
 ),
 worked AS (
     SELECT p.*, t.open_days_before - f.open_days_before - CASE WHEN f.is_open THEN 1 ELSE 0 END AS days_between,

@@ -1,14 +1,7 @@
--- uses: change_contents, service_catalog
+-- uses: change_contents, change_written, service_catalog
 -- A row is one change asked for that reached production with a service: by its merge commit, else by the last of its
 -- commits.
-WITH contents AS (
-    SELECT change_source, change_id, COUNT(*) AS commits, BOOL_OR(is_merge_sha) AS merge_is_known,
-        MIN(CASE WHEN is_merge OR is_merge_sha THEN NULL ELSE authored_at END) AS authored_at,
-        MIN(CASE WHEN is_merge THEN NULL ELSE authored_at END) AS landed_authored_at
-    FROM change_contents
-    GROUP BY change_source, change_id
-),
-brought AS (
+WITH brought AS (
     SELECT d.service, l.change_source, l.change_id, l.is_merge_sha, d.source AS deployment_source,
         d.id AS deployment_id, d.finished_at, d.role, d.is_first
     FROM change_contents AS l
@@ -37,13 +30,12 @@ by_last AS (
     SELECT i.service, i.change_source, i.change_id, i.deployment_source, i.deployment_id, i.finished_at, i.role,
         i.is_first
     FROM in_pieces AS i
-    JOIN contents AS c ON c.change_source = i.change_source AND c.change_id = i.change_id
+    JOIN change_written AS c ON c.change_source = i.change_source AND c.change_id = i.change_id
     JOIN service_catalog AS s ON s.service = i.service
     WHERE i.place = 1
         -- with paths a service is brought only its own files' commits, so the others cannot be asked for
         AND (s.has_paths OR (NOT c.merge_is_known AND i.commits = c.commits))
 )
 SELECT a.service, a.change_source, a.change_id, a.deployment_source, a.deployment_id, a.finished_at, a.role,
-    a.is_first, c.authored_at, c.landed_authored_at
+    a.is_first
 FROM (SELECT * FROM merged UNION ALL SELECT * FROM by_last) AS a
-JOIN contents AS c ON c.change_source = a.change_source AND c.change_id = a.change_id

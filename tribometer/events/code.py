@@ -113,3 +113,5 @@ class ReviewRequest(Event):
     reviewer: PersonRef | None = None
     team: Name | None = None
     requested_at: Instant
+    reviewer_kind: Literal["human", "bot"] | None = None
+    """Absent counts as human; asking a bot is no wait for a person (E14)."""

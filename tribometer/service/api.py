@@ -44,10 +44,22 @@ def asked(  # noqa: PLR0913, PLR0917 - the query parameters of a metric, one arg
     unit: Annotated[str | None, Query(description="change or commit")] = None,
     blame: Annotated[str | None, Query(description="first or last")] = None,
     bots: Annotated[str | None, Query(description="include or exclude")] = None,
+    version: Annotated[str | None, Query(alias="definition", description="a version of the definition")] = None,
+    compare: Annotated[str | None, Query(description="previous, service:NAME or team:NAME")] = None,
 ) -> Asked:
     """Collect the options of ``tribometer metric`` from a URL."""
     return Asked(
-        service=service, team=team, start=start, end=end, by=by, clock=clock, unit=unit, blame=blame, bots=bots
+        service=service,
+        team=team,
+        start=start,
+        end=end,
+        by=by,
+        clock=clock,
+        unit=unit,
+        blame=blame,
+        bots=bots,
+        version=version,
+        compare=compare,
     )
 
 

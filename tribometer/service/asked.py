@@ -30,11 +30,13 @@ class Asked(TypedDict, total=False):
     unit: str | None
     blame: str | None
     bots: str | None
+    version: str | None
+    compare: str | None
 
 
 def spelled(key: str) -> str:
-    """Return how a user writes a key of `Asked`; two of them are no names in Python."""
-    return {"start": "from", "end": "to"}.get(key, key)
+    """Return how a user writes a key of `Asked`; some are no names in Python, or mean something else to a command."""
+    return {"start": "from", "end": "to", "version": "definition"}.get(key, key)
 
 
 class UnknownMetric(UsageError):
@@ -66,6 +68,12 @@ def instant(text: str, option: str) -> datetime:
         raise UsageError(f"{option} {text!r}: this lies outside the years 1 to 9999.") from None
 
 
+def _whole(text: str | None, option: str) -> int | None:
+    if text is not None and not text.isdecimal():
+        raise UsageError(f"{option} {text!r}: give the number of a version, as `tribometer metric --json` lists them.")
+    return None if text is None else int(text)
+
+
 def query(name: str, asked: Asked, now: datetime) -> Query:
     """Check names, times and choices; raise `UsageError` that says what would be accepted."""
     from metrics import CATALOGUE, Query  # noqa: PLC0415 - the catalogue loads every definition
@@ -86,5 +94,6 @@ def query(name: str, asked: Asked, now: datetime) -> Query:
         unit=asked.get("unit") or "change",
         blame=asked.get("blame") or "first",
         bots=asked.get("bots"),
+        version=_whole(asked.get("version"), "--definition"),
         now=now,
     )

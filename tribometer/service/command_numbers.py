@@ -89,18 +89,16 @@ def _rows(opened: Session, asked: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def _write_rows(rows: list[Mapping[str, Any]]) -> None:
+    from tribometer.service.result_text import evidence_text  # noqa: PLC0415 - as above
+
     head = ("unit", "id", "counted", "value", "rule", "evidence")
-    table = [(*(_cell(row[name]) for name in head[:-1]), _evidence(row["evidence"])) for row in rows]
+    table = [(*(_cell(row[name]) for name in head[:-1]), evidence_text(row["evidence"])) for row in rows]
     write_table(head, table, right=("value",))
 
 
 def _cell(value: object) -> str:
     words = {None: "", True: "yes", False: "no"}
     return words[value] if value is None or isinstance(value, bool) else str(value)
-
-
-def _evidence(evidence: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in evidence.items() if value is not None)
 
 
 def _catalogue(options: Asked, *, as_json: bool) -> None:

@@ -24,15 +24,18 @@ RAISED_BY: Mapping[str, str] = {
     "every deployment",
     "incident_coverage": "Say of every incident whether a change caused it: `change_caused` yes or no, or the "
     "`deployment` that did",
+    "golden_coverage": "Say by which path a deployment went: `path`, or `[golden_path]` in tribometer.toml, so that "
+    "its run or the template of its service tells",
+    "request_touches": "Send `human_touches` with every request: how many people had to do something for it",
     "recovery_coverage": "Send incidents with the time their impact began, `impact_started_at` or `detected_at`",
 }
 """What raises the coverage that a fact of `metrics.facts` tells."""
 
 
 def coverage(instance: Instance, tell: Tell) -> tuple[CoverageHealth, ...]:
-    """Compute every metric over the days before today and keep what it says of its coverage.
+    """What share of its population every metric could judge over the days before today, and what no source tells of.
 
-    A metric that is made of others rests on theirs.
+    Left out is what has no such share and can be told. A metric that is made of others rests on theirs.
     """
     from metrics import CATALOGUE  # noqa: PLC0415 - as other commands start without the catalogue
 
@@ -41,37 +44,55 @@ def coverage(instance: Instance, tell: Tell) -> tuple[CoverageHealth, ...]:
     for done, metric in enumerate(wanted, start=1):
         found.append(_of(instance, metric, unread))
         tell({"progress": {"of": "computing coverage", "done": done, "total": len(wanted)}})
-    return tuple(found)
+    return tuple(each for each in found if each is not None)
 
 
-def _of(instance: Instance, metric: Metric, unread: Sequence[Unread]) -> CoverageHealth:
+def _of(instance: Instance, metric: Metric, unread: Sequence[Unread]) -> CoverageHealth | None:
     """One that cannot be computed is a finding of its own, not the end of the visit."""
     from metrics import Query  # noqa: PLC0415 - as above
 
+    if not (metric.coverage or metric.gate or metric.observe):
+        return None if _can_be_told(instance, metric) else _unobservable(metric, None, unread)
     # as seen from midnight: the answer stands all day, until something lands
     midnight = utc_midnight(instance.clock())
     query = Query(metric=metric.name, start=midnight - timedelta(days=DAYS), end=midnight, now=midnight)
     try:
-        told = instance.numbers.compute(query).to_dict()
+        told = instance.numbers.compute(query)
     except StoreError as error:
         return CoverageHealth(metric.name, metric.title, "failed", None, str(error), None)
-    share = told.get("coverage") or _defined(metric)
-    waited = not_read_yet(awaited(metric) if told["status"] == NOT_OBSERVABLE else metric.reads, unread)
-    advice = _do(metric, told["status"], share)
-    do = f"{waited[0].upper()}{waited[1:]}" if advice and waited else advice
-    return CoverageHealth(metric.name, metric.title, told["status"], share, None, do)
+    if told.status == NOT_OBSERVABLE:
+        return _unobservable(metric, told.hint, unread)
+    share = told.to_dict().get("coverage") or _defined(metric)
+    if share is None:
+        return None
+    advice = _raised_by(metric, share)
+    do = _first_read(metric.reads, unread) or advice if advice else None
+    return CoverageHealth(metric.name, metric.title, told.status, share, None, do)
+
+
+def _can_be_told(instance: Instance, metric: Metric) -> bool:
+    from metrics.computation import could_tell  # noqa: PLC0415 - as above
+
+    with instance.store.reader() as reader:
+        return all(could_tell(reader, each) for each in metric.needs)
+
+
+def _unobservable(metric: Metric, hint: str | None, unread: Sequence[Unread]) -> CoverageHealth:
+    events = " and ".join(f"`{name}`" for name in sorted(needed(metric)))
+    do = _first_read(awaited(metric), unread) or hint or f"Send {events} events: no source tells of them"
+    return CoverageHealth(metric.name, metric.title, NOT_OBSERVABLE, _defined(metric), None, do)
+
+
+def _first_read(event_types: frozenset[str], unread: Sequence[Unread]) -> str | None:
+    """That a source has to be read first, as a sentence's beginning."""
+    waited = not_read_yet(event_types, unread)
+    return f"{waited[0].upper()}{waited[1:]}" if waited else None
 
 
 def _defined(metric: Metric) -> dict[str, Any] | None:
     """What would be covered, where nothing was there to cover."""
     asked = metric.coverage or metric.gate
     return {"share": None, "floor": asked.floor, "of": asked.of} if asked else None
-
-
-def _do(metric: Metric, status: str, share: Mapping[str, Any] | None) -> str | None:
-    if status == NOT_OBSERVABLE:
-        return f"Send {' and '.join(f'`{name}`' for name in sorted(needed(metric)))} events: no source tells of them"
-    return _raised_by(metric, share)
 
 
 def _raised_by(metric: Metric, share: Mapping[str, Any] | None) -> str | None:

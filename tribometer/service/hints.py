@@ -52,7 +52,9 @@ def hints(instance: Instance, query: Query, result: MetricResult) -> Iterator[st
     if result.n == 0 and query.start is None and query.end is None:
         last = _last_before(instance, query)
         if last is not None and (start := _telling_start(instance, query, last)):
-            yield f"last production deployment {last:%Y-%m-%d}: try --from {start:%Y-%m-%d}"
+            needs_one = "deployment" in query.definition.needs
+            known = f"last production deployment {last:%Y-%m-%d}" if needs_one else "there is none in this window"
+            yield f"{known}: try --from {start:%Y-%m-%d}"
 
 
 def _nothing_in(folder: Path) -> str:

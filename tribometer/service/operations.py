@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from tribometer.errors import EventRejected
+from tribometer.errors import EventRejected, UsageError
 from tribometer.events import parse_event
 from tribometer.service import asked
 from tribometer.service.hints import hints
@@ -28,50 +29,53 @@ Tell = Callable[[Mapping[str, Any]], None]
 Operation = Callable[["Instance", Mapping[str, Any], Tell], dict[str, Any]]
 API = "api"
 DEMO = "Demo organisation: a generated one. None of this is real."
-GROUPS = {
-    "Delivery, the five DORA keys": (
-        "deployment_frequency",
-        "change_lead_time",
-        "change_fail_rate",
-        "failed_deployment_recovery_time",
-        "deployment_rework_rate",
-    ),
-    "Delivery in detail": ("lead_time_stages", "quick_check"),
-    "Operations": ("reliability", "incident_load"),
-}
-"""In which groups the catalogue is listed; a metric that stands in none is listed under the last."""
 
 
 def catalogue() -> dict[str, Any]:
     """List every metric with what it asks and where it misleads, and their names in groups."""
     from metrics import CATALOGUE  # noqa: PLC0415 - the catalogue loads every definition
+    from metrics.definition import Group  # noqa: PLC0415 - as above
 
     fields = ("name", "version", "title", "unit", "better", "question", "formula", "source", "window_days")
     listed = [
         {field: getattr(found, field) for field in fields}
         | {field: list(getattr(found, field)) for field in ("caveats", "not_comparable", "rules")}
+        | {"versions": {str(each.version): each.changed for each in (*found.earlier, found)}}
         for found in CATALOGUE.values()
     ]
-    grouped = {name for names in GROUPS.values() for name in names}
-    groups = {**GROUPS, "Further": tuple(name for name in CATALOGUE if name not in grouped)}
-    return {
-        "metrics": listed,
-        "groups": {title: [name for name in names if name in CATALOGUE] for title, names in groups.items() if names},
-    }
+    groups: dict[str, list[str]] = {title: [] for title in get_args(Group)}
+    for found in CATALOGUE.values():
+        groups[found.group].append(found.name)
+    return {"metrics": listed, "groups": {title: names for title, names in groups.items() if names}}
 
 
 def _query(instance: Instance, arguments: Mapping[str, Any]) -> Query:
+    if arguments.get("compare") is not None:
+        raise UsageError("compare: only a metric's value is compared; ask without it.")
     options = asked.Asked(**{key: arguments.get(key) for key in asked.Asked.__annotations__})  # type: ignore[typeddict-item]
     return asked.query(arguments["name"], options, instance.clock())
 
 
 def metric(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Compute one metric: the contract's result object."""
-    query = _query(instance, arguments)
+    query = _query(instance, {**arguments, "compare": None})
     result = instance.numbers.compute(query)
     for hint in hints(instance, query, result):
         tell({"hint": hint})
-    return result.to_dict()
+    against = arguments.get("compare")
+    return (
+        result.to_dict() if against is None else {**result.to_dict(), "comparison": _beside(instance, query, against)}
+    )
+
+
+def _beside(instance: Instance, query: Query, against: str) -> dict[str, object]:
+    """Compare with another window or scope; both answers are kept like any other."""
+    from metrics.comparison import compared, other_query  # noqa: PLC0415 - loads every definition
+
+    this = instance.numbers.compute(query)
+    # a window of people is widened to whole cohorts: the one before it ends where the widened one begins
+    other = other_query(replace(query, start=this.window.from_, end=this.window.to), against)
+    return compared(this, instance.numbers.compute(other), against).to_dict()
 
 
 def explain(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from metrics import CATALOGUE
@@ -10,17 +11,24 @@ from metrics.wording import (
     MISSING,
     RULES,
     STATUS,
+    beside_text,
     interval_text,
+    named,
     part_share_text,
     pooled_text,
+    services_text,
     share_text,
     status_text,
     value_text,
 )
 from tribometer.service.terminal import bar, write, write_table, write_words
 
+MOST_LITERALS = 12
+LITERALS = re.compile(r"\s+\(('|-?\d|NULL|TRUE|FALSE)")
+"""A row of a table that the statement brings along."""
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from metrics import Metric
 
@@ -31,15 +39,27 @@ def write_result(told: Mapping[str, Any]) -> None:
     """Write the contract's object as text: the value, how far to trust it, then parts and series."""
     result = MetricResult.model_validate(told)
     write(f"{result.metric} (definition version {result.version})")
-    for name, text in _lines(result):
+    for name, text in (*_lines(result), *_beside(result, told)):
         if text:
             write_words(f"  {name:<{NAMES}} {text}", hang=NAMES + 1)
+    if "comparison" in told:
+        write(_comparison(result.unit, told["comparison"]))
     if result.parts:
         write("")
         _write_parts(result)
     if result.series:
         write("")
         _write_series(result)
+
+
+def _comparison(unit: str, told: Mapping[str, Any]) -> str:
+    """The other side and the verdict, as lines below those of the result."""
+    sides = " against ".join(value_text(unit, told[side]) for side in ("value", "other_value"))
+    verdict = "cannot tell" if told["verdict"] == "cannot_tell" else told["verdict"]
+    because = f": {told['reason']}" if told["reason"] else ""
+    between = told["interval"]
+    span = f", difference {' to '.join(value_text(unit, between[end]) for end in ('low', 'high'))}" if between else ""
+    return f"  {'compared':<10} with {told['against']}: {sides}{span}\n  {'verdict':<10} {verdict}{because}"
 
 
 def write_explanation(told: Mapping[str, Any]) -> None:
@@ -59,8 +79,54 @@ def write_explanation(told: Mapping[str, Any]) -> None:
         write_words(f"{count:,} units by {rule}: {RULES.get(rule, 'see the definition')}")
     if told["waiting"]:
         write(f"{told['waiting']:,} commits wait: no production deployment has shipped them yet")
+    if told["by_hand"]:
+        _write_by_hand(told)
     if told["sql"]:
-        write(f"\n-- the SQL that ran; it runs as it is on the store\n{told['sql'].rstrip()}")
+        short = readable(told["sql"].rstrip())
+        runs = "it runs as it is on the store" if short == told["sql"].rstrip() else "shortened; `--json` gives more"
+        write(f"\n-- the SQL that ran; {runs}\n{short}")
+
+
+def _write_by_hand(told: Mapping[str, Any]) -> None:
+    """What goes into the number: the aggregates, of all units and of some services, and some of the units."""
+    result, whole = MetricResult.model_validate(told["result"]), told["by_hand"][0]
+    among = services_text(result) if result.statistic == "p50_of_services" else ""
+    write(f"\nBy hand: the value is {'the ' + among + ', each as below' if among else 'made of all units together'}.")
+    if "hits" in whole:
+        hits, n = f"{whole['hits']:,.0f}", f"{whole['n']:,}"
+        write(f"All together: {hits} of the {n} units have the value 1, {hits} / {n} = {share_text(whole['value'])}.")
+    write("What is aggregated of the units, of all together and of the services with the most:")
+    names = tuple(whole)
+    rows = [tuple(_number(row[name]) for name in names) for row in told["by_hand"]]
+    write_table(names, rows, right=names[1:])
+    write("\nSome of the newest units; `--rows` lists all, with what was left out, and `--rows --json` as JSON Lines:")
+    shown = [
+        (each["id"], each["service"] or "", _number(each["value"]), evidence_text(each["evidence"]))
+        for each in told["units"]
+    ]
+    write_table(("id", "service", "value", "evidence"), shown, right=("value",))
+
+
+def evidence_text(evidence: Mapping[str, Any]) -> str:
+    """Word what else is known of a unit."""
+    return ", ".join(f"{name}={value}" for name, value in evidence.items() if value is not None)
+
+
+def _number(value: object) -> str:
+    return MISSING if value is None else f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
+def readable(sql: str) -> str:
+    """A statement of which long lists of literals are cut short."""
+    lines: list[str] = []
+    listed = 0
+    for line in sql.splitlines():
+        listed = listed + 1 if LITERALS.match(line) else 0
+        if listed <= MOST_LITERALS:
+            lines.append(line)
+        elif listed == MOST_LITERALS + 1:
+            lines.append(f"{line[: len(line) - len(line.lstrip())]}-- and further rows")
+    return "\n".join(lines)
 
 
 def _lines(result: MetricResult) -> list[tuple[str, str]]:
@@ -74,14 +140,41 @@ def _lines(result: MetricResult) -> list[tuple[str, str]]:
         ("status", status_text(result) or result.status),
         ("interval", interval_text(result) or ""),
         ("n", n),
-        ("also", ", ".join(f"{name} {value_text(result.unit, at)}" for name, at in result.percentiles.items())),
+        ("also", _percentiles(result.unit, result.percentiles)),
         ("coverage", _coverage(result)),
         ("left out", _exclusions(result)),
         ("services", _services(result)),
-        ("pooled", pooled_text(result) or ""),
+        ("pooled", _pooled(result)),
         ("benchmark", f"{result.benchmark.score:g} of 10 ({result.benchmark.edition})" if result.benchmark else ""),
-        ("data as of", f"{result.data_as_of:%Y-%m-%d %H:%M} UTC" if result.data_as_of else "nothing collected yet"),
+        ("data as of", _data_as_of(result)),
     ]
+
+
+def _percentiles(unit: str, told: Mapping[str, float | None]) -> str:
+    return ", ".join(f"{name} {value_text(unit, at)}" for name, at in sorted(told.items()))
+
+
+def _pooled(result: MetricResult) -> str:
+    """All units together; their median is the value that comes first."""
+    further = {name: at for name, at in (result.pooled.percentiles if result.pooled else {}).items() if name != "p50"}
+    return ", ".join(filter(None, (pooled_text(result), _percentiles(result.unit, further))))
+
+
+def _data_as_of(result: MetricResult) -> str:
+    if result.data_as_of is not None:
+        return f"{result.data_as_of:%Y-%m-%d %H:%M} UTC"
+    return "nothing collected yet" if CATALOGUE[result.metric].reads else ""
+
+
+def _beside(result: MetricResult, told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The further fields; of what services have in common, a line for each."""
+    for name, unit in CATALOGUE[result.metric].beside.items():
+        if unit == "services":
+            yield from (
+                (named(name), f"{each}, in {n:,} services" if n > 1 else each) for each, n in told.get(name, {}).items()
+            )
+        elif name in told:
+            yield "beside", f"{named(name)}: {beside_text(unit, told[name])}"
 
 
 def _coverage(result: MetricResult) -> str:

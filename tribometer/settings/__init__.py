@@ -4,7 +4,9 @@
 underscores and lists are JSON. Relative paths are relative to the working folder.
 """
 
+from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.loading import CONFIG_VARIABLE, DEFAULT_FILE, config_file, load
+from tribometer.settings.machines import Machines
 from tribometer.settings.model import PREFIX, Settings
 from tribometer.settings.rules import BOTS, ENVIRONMENTS, HOTFIX, Rules
 from tribometer.settings.secret import NO_PLACE, UNASKED, Secret, checked_places, written
@@ -20,6 +22,10 @@ __all__ = [
     "PREFIX",
     "UNASKED",
     "Catalog",
+    "Deviation",
+    "Drift",
+    "GoldenPath",
+    "Machines",
     "Patterns",
     "Records",
     "Rules",

@@ -10,7 +10,9 @@ from pydantic import AfterValidator, Field, PrivateAttr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tribometer.errors import ConfigurationError
+from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.hooks import HookKind, HookSettings
+from tribometer.settings.machines import Machines
 from tribometer.settings.rules import ENVIRONMENTS, Rules
 from tribometer.settings.values import Catalog, Patterns, Records, SourceTable, time_zone
 
@@ -37,6 +39,11 @@ class Settings(BaseSettings):
     """Tier -> glob patterns of environment names; replaces the built-in patterns of that tier."""
     catalog: Catalog = Catalog()
     patterns: Patterns = Patterns()
+    ci: Machines = Machines()
+    golden_path: GoldenPath = GoldenPath()
+    drift: Drift = Drift()
+    deviations: tuple[Deviation, ...] = ()
+    """Who may leave the golden path in what until when; what is over counts again, and is listed either way."""
     records: Records = Records()
     hooks: dict[HookKind, HookSettings] = Field(default_factory=dict)
     """Who may push: ``[hooks.github] secret = {env = "NAME"}``; any of a list of secrets vouches for a delivery.
@@ -89,4 +96,9 @@ class Settings(BaseSettings):
             failure_window=timedelta(days=self.failure_window_days),
             timezone=self.timezone,
             bots=self.patterns.bots,
+            generated=self.patterns.generated,
+            ci=self.ci,
+            golden_path=self.golden_path,
+            drift=self.drift,
+            deviations=self.deviations,
         )

@@ -7,6 +7,9 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from tribometer.settings.golden import Deviation, Drift, GoldenPath
+from tribometer.settings.machines import Machines
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,6 +22,24 @@ ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {
 """Tier of an environment by name; what matches nothing is listed as unmapped, never guessed."""
 BOTS = ("*[bot]", "project_*_bot*", "group_*_bot*")
 """Apps of GitHub, access tokens of GitLab's projects and groups."""
+GENERATED = (
+    "*.lock",
+    "*-lock.json",
+    "*-lock.yaml",
+    "go.sum",
+    "*.min.js",
+    "*.min.css",
+    "*.map",
+    "*.snap",
+    "*.pb.go",
+    "*_pb2.py",
+    "*.generated.*",
+    "vendor/",
+    "third_party/",
+    "node_modules/",
+    "dist/",
+)
+"""Files that nobody writes or reads by hand."""
 
 HOTFIX = ("^hotfix", "label:hotfix")
 
@@ -32,6 +53,10 @@ class Rules:
     ``failure_window``: how long after a deployment a failure still counts as its own (D3).
     ``timezone``: business clock of services whose team names none.
     ``bots``: globs over handles, ``*`` and ``?`` only; whose handle fits is a bot where its event does not say (E14).
+    ``generated``: globs over a file's name or path, ``*`` and ``?`` only, or a folder like ``vendor/``: none of a
+    change's size (P4).
+    ``ci``: what a minute of a runner costs (C9).
+    ``golden_path``, ``drift``, ``deviations``: the paved road, what leaving it counts, and who may until when (G6).
     ``mapped``: environment's name in lower case -> the tier an operator gave it; asked where no pattern fits.
     """
 
@@ -40,6 +65,11 @@ class Rules:
     failure_window: timedelta = timedelta(days=7)
     timezone: str = "UTC"
     bots: tuple[str, ...] = BOTS
+    generated: tuple[str, ...] = GENERATED
+    ci: Machines = field(default_factory=Machines)
+    golden_path: GoldenPath = field(default_factory=GoldenPath)
+    drift: Drift = field(default_factory=Drift)
+    deviations: tuple[Deviation, ...] = ()
     mapped: Mapping[str, str] = field(default_factory=dict)
 
     def tier(self, environment: str) -> str | None:

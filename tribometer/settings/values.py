@@ -99,6 +99,11 @@ class Patterns(BaseModel):
     Letter case does not matter; only ``*`` and ``?`` stand for other letters. Holds for what is collected from then on:
     handles are not kept, so what was stored before changes only when it is collected again.
     """
+    generated: tuple[Annotated[str, Field(min_length=1)], ...] = Rules.generated
+    """Files whose lines nobody reads, like ``["*.lock", "api/*.gen.go", "vendor/"]``: they do not count for a change's
+    size. Names or paths, where only ``*`` and ``?`` stand for other letters; one that ends in a slash is a folder, at
+    any depth. Replaces the built-in ones.
+    """
 
 
 class Records(BaseModel):

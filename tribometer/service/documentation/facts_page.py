@@ -30,6 +30,16 @@ GIVEN: Mapping[str, pa.Schema] = {
     "team_calendars": TEAM_CALENDARS,
     "scope_teams": TEAMS,
 }
+TOLD: Mapping[str, str] = {
+    "hotfix_changes": "`source`, `id` of the changes that `[patterns] hotfix` finds",
+    "hiring_cohorts": "`cohort`, `starts_at`, `ends_at` (exclusive) of hiring quarters with five people or more",
+    "rotation_stretches": "`rotation`, `begins_at`, `ends_at` (included): ends of the shifts until five people had one",
+    "golden_declared": "`templates`, `workflows`: whether it can be told which of them are golden",
+    "golden_templates": "`template`: golden by `[golden_path] templates`; where none is declared, those with releases",
+    "golden_workflows": "`workflow`: golden by `[golden_path] workflows`",
+    "golden_references": "`reference`: what pipelines use and `[golden_path] workflows` says is golden",
+    "production_environments": "`environment`: those seen to run that the settings say are production",
+}
 
 
 def page() -> str:
@@ -39,8 +49,7 @@ def page() -> str:
 
 def _given() -> str:
     rows = ((f"`{name}`", ", ".join(f"`{column}`" for column in schema.names)) for name, schema in GIVEN.items())
-    hotfixes = "`source`, `id` of the changes that `[patterns] hotfix` finds"
-    return table(("table", "columns"), [*rows, ("`hotfix_changes`", hotfixes)])
+    return table(("table", "columns"), [*rows, *((f"`{name}`", told) for name, told in TOLD.items())])
 
 
 def names() -> list[str]:
@@ -50,12 +59,11 @@ def names() -> list[str]:
 
 
 def uses(sql: str) -> list[str]:
-    """The facts that a select's header names, sorted and each once."""
-    found: set[str] = set()
-    for use in compose.uses(sql):
-        named = compose.NAMED.fullmatch(use)
-        found |= {part for part in (named.groups()[1:] if named else (use,)) if part}
-    return sorted(found)
+    """The facts that a select's header names, sorted and each once; what it calls otherwise is none."""
+    named = {use: compose.NAMED.fullmatch(use) for use in compose.uses(sql)}
+    found = {match[2] if match else use for use, match in named.items()}
+    relations = {match[3] for match in named.values() if match and match[3]}
+    return sorted(found | (relations - {match[1] for match in named.values() if match}))
 
 
 def read(metric: Metric) -> list[str]:

@@ -66,8 +66,12 @@ def _traits(metric: Metric) -> Iterator[tuple[str, str]]:
     yield from _defaults(metric)
     if metric.minimum_n > 1:
         yield "units needed", f"{metric.minimum_n}; fewer are too few for an interval"
-    yield "series by", ", ".join(metric.by)
-    yield "made from", ", ".join(link(name, name, "events.md") for name in sorted(metric.reads))
+    if metric.by or metric.cuts:
+        yield "series by", ", ".join((*metric.by, *metric.cuts))
+    if metric.beside:
+        yield "beside the value", ", ".join(f"`{name}`" for name in metric.beside)
+    if metric.reads:
+        yield "made from", ", ".join(link(name, name, "events.md") for name in sorted(metric.reads))
     if metric.needs:
         yield "not observable without", ", ".join(link(name, name, "events.md") for name in sorted(metric.needs))
     for coverage in (metric.gate, metric.coverage):
