@@ -56,7 +56,8 @@ FULL: dict[str, dict[str, Any]] = {
         "change": "12", "reviewer": "grace", "reviewer_kind": "human", "state": "approved", "submitted_at": TIME,
     },
     "review_request": {
-        "change": {"source": "other", "id": "12"}, "reviewer": "grace", "team": "core", "requested_at": TIME,
+        "change": {"source": "other", "id": "12"}, "reviewer": "grace", "reviewer_kind": "human", "team": "core",
+        "requested_at": TIME,
     },
     "run": {
         "repository": "acme/pay", "workflow": "ci", "run": 77, "attempt": 2, "sha": "c2", "tree_sha": "t2",

@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 import factories as make
 from factories import Event, day
 from moves import ACTIONS, MOVES, Rollout, tag
+from organisation_ci import check_code
+from organisation_flow import belong, flow
+from organisation_platform import platform
+from organisation_services import beginnings, paged
 from repositories import Sketch, Trunk, grow
 
 CAUSES = ("yes", "yes", "yes", "no", "unknown", None)
@@ -152,6 +156,15 @@ def organise(choose: Callable[[int, int], int]) -> Organisation:
     now = window[1] + timedelta(days=sketch.between(0, 14))
     for service, trunk in pairs:
         misname(sketch, service, trunk.repository)
+    # last, so that an older seed's deliveries stay what they were
+    for trunk in {trunk.repository: trunk for _, trunk in pairs}.values():
+        flow(sketch, trunk)
+    belong(sketch)
+    for trunk in {trunk.repository: trunk for _, trunk in pairs}.values():
+        check_code(sketch, trunk)
+    beginnings(sketch, [service for service, _ in pairs], now)
+    paged(sketch, [service for service, _ in pairs])
+    platform(sketch, [service for service, _ in pairs])
     return Organisation(sketch.events, now, window, [service for service, _ in pairs])
 
 

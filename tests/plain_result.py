@@ -146,7 +146,7 @@ def share_result(rows: Sequence[Row], *, hidden: bool = False, **facts: Any) -> 
 
 def pool(results: Sequence[Result]) -> dict[str, Any]:
     """Give the second line of a rollup: one value over all units of all services."""
-    n = sum(each.n for each in results)
+    n, percentiles = sum(each.n for each in results), {}
     if any(each.hits is not None for each in results):
         hits = sum(each.hits or 0.0 for each in results)
         interval = wilson(hits, n)
@@ -158,7 +158,10 @@ def pool(results: Sequence[Result]) -> dict[str, Any]:
         interval = survival_interval(sample, censored)
         if not censored:
             value, interval = percentile(sample, 0.5), order_interval(sample, 0.5)
-    return {"value": value, "interval": interval.as_json() if interval else None}
+        if any(each.percentiles for each in results):
+            found = {p: survival_percentile(sample, censored, p / 100) for p in (50, 75, 90)}
+            percentiles = {f"p{p}": at if censored else percentile(sample, p / 100) for p, at in found.items()}
+    return {"value": value, "interval": interval.as_json() if interval else None, "percentiles": percentiles}
 
 
 def pooled_coverage(parts: Sequence[Mapping[str, Any] | None]) -> dict[str, Any] | None:

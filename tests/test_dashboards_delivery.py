@@ -9,7 +9,7 @@ from dashboards.pages import PAGES
 from dashboards.unread import Unread
 from metrics import CATALOGUE
 from metrics.result import MetricResult, Services
-from metrics.workspace import PERIODS
+from metrics.workspace import CUTTERS
 from page_reader import NOW, WrittenReader, hidden, result, weekly
 from tribometer.store import Remark
 
@@ -97,7 +97,7 @@ def test_no_period_is_cut_into_more_points_than_a_chart_can_tell_apart() -> None
         reader = WrittenReader(days_ago=(days, days))
         page(reader, period="All")
         [asked] = [asked for asked in reader.asked if asked.metric == "change_lead_time"]
-        assert 4 <= len(PERIODS[asked.by or ""](*asked.window)) <= 62
+        assert 4 <= len(CUTTERS[asked.by or ""](*asked.window)) <= 62
 
 
 def test_without_any_source_the_page_says_what_to_connect() -> None:

@@ -13,8 +13,9 @@ import pytest
 import metrics
 from demo_columns import END, NOW
 from metrics import Query
+from metrics.result import MetricResult
 from tribometer.demo.organisation import TEAMS
-from tribometer.demo.planted import STRONG, WEAK
+from tribometer.demo.planted import FLAKY_WORKFLOW, STRONG, WEAK
 from tribometer.service import demo
 from tribometer.settings import Rules, Settings
 from tribometer.store import EventStore, Reader
@@ -71,6 +72,35 @@ def test_what_the_demo_deploys_is_known_to_its_commit_graph(reader: Reader) -> N
 def test_no_metric_is_without_an_answer(reader: Reader, metric: str) -> None:
     query = Query(metric, start=END - timedelta(days=365), end=END, now=NOW)
     assert metrics.compute(reader, query, Rules()).status in {"ok", "too_few"}
+
+
+def test_the_planted_flaky_workflow_is_the_pipeline_whose_rate_is_surely_highest(reader: Reader) -> None:
+    query = Query("ci_flake_rate", start=END - timedelta(days=365), end=END, by="pipeline", now=NOW)
+    series = metrics.compute(reader, query, Rules()).series
+    flaky, *others = sorted((each for each in series if each.interval), key=lambda each: -surely(each))
+
+    assert flaky.bucket is not None
+    assert flaky.bucket.label == "/".join(FLAKY_WORKFLOW.where)
+    # its interval lies above the rate of all others together, by some multiple
+    rest = sum((each.value or 0.0) * (each.n or 0) for each in others) / sum(each.n or 0 for each in others)
+    assert surely(flaky) > 4 * rest
+    assert surely(flaky) > max(map(surely, others))
+
+
+def surely(result: MetricResult) -> float:
+    """The lower bound of a share."""
+    return result.interval.low if result.interval else 0.0
+
+
+def test_services_made_from_the_golden_template_are_in_production_in_half_the_time(reader: Reader) -> None:
+    query = Query("service_time_to_first_deploy", start=END - timedelta(days=730), end=END, by="template", now=NOW)
+    result = metrics.compute(reader, query, Rules())
+    days = {each.bucket.label: (each.value or 0.0) / 86_400 for each in result.series if each.bucket}
+    compared = result.extra["by_template"]
+
+    assert days["service-golden"] == pytest.approx(days["service-classic"] / 2, rel=0.25)
+    assert (compared["verdict"], compared["template"]["n"], compared["none"]["n"]) == ("different", 18, 8)
+    assert compared["p_value"] < 0.05
 
 
 def test_the_files_of_the_survey_stand_beside_the_store(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import metrics
-import plain_delivery
+import plain_catalogue
 from metric_answers import RULES, landed
 from metrics import CATALOGUE, Query
 from organisations import Organisation, organisation_of, organisations
@@ -21,10 +21,10 @@ from plain_events import Options
 from tribometer.store import Reader
 from vector_cases import Case, all_cases, compare, differences, row_differences
 
-METRICS = sorted(set(CATALOGUE) & set(plain_delivery.METRICS))
+METRICS = sorted(CATALOGUE.keys() & plain_catalogue.METRICS)
 SEEDS = (1, 2)
 BY = ("week", "month", "team", "quarter", "year")
-THOROUGH = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 OPTIONS = st.builds(
     Options,
     unit=st.sampled_from(["change", "commit"]),
@@ -63,7 +63,7 @@ def disagreements(expected: Mapping[str, Any], result: Mapping[str, Any]) -> lis
 def compared(reader: Reader, metric: str, events: Sequence[dict[str, Any]], question: Question) -> list[str]:
     """Where one metric disagrees, by service and as a whole."""
     whole = metrics.compute(reader, query_of(metric, question, by="service"), RULES).to_dict()
-    expected = plain_delivery.compute(metric, events, question)
+    expected = plain_catalogue.compute(metric, events, question)
     labels = [each["bucket"]["label"] for each in whole["series"]]
     found = [] if labels == sorted(expected.services) else [f"services: {labels}"]
     return (
@@ -124,7 +124,7 @@ def test_sql_and_plain_python_say_the_same_whatever_is_drawn(organisation: Organ
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.parametrize("seed", range(100, 124))
 def test_sql_and_plain_python_say_the_same_of_larger_organisations(seed: int) -> None:
     assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
 
@@ -136,7 +136,9 @@ def series_disagreements(
     question = Question(organisation.now, organisation.window, options=options)
     with landed(organisation.events, organisation.now) as reader:
         series = {
-            name: metrics.compute(reader, query_of(name, question, by=by), RULES).to_dict()["series"] for name in names
+            name: metrics.compute(reader, query_of(name, question, by=by), RULES).to_dict()["series"]
+            for name in names
+            if by in CATALOGUE[name].by
         }
     found = {name: _differing(name, by, each, organisation, question) for name, each in series.items()}
     return {name: lines for name, lines in found.items() if lines}
@@ -145,7 +147,7 @@ def series_disagreements(
 def _differing(
     metric: str, by: str, series: Sequence[Mapping[str, Any]], organisation: Organisation, question: Question
 ) -> list[str]:
-    expected = dict(plain_delivery.series(metric, organisation.events, question, by))
+    expected = dict(plain_catalogue.series(metric, organisation.events, question, by))
     labels = [each["bucket"]["label"] for each in series]
     lines = [
         f"{label}: {line}"
@@ -156,11 +158,11 @@ def _differing(
     return lines if labels == list(expected) else [*lines, f"buckets: expected {list(expected)}, got {labels}"]
 
 
-@pytest.mark.parametrize("place", range(len(METRICS)))
+@pytest.mark.parametrize("place", range(10))
 def test_every_bucket_of_a_series_is_what_plain_python_says(place: int) -> None:
-    by = BY[place % len(BY)]
+    some = METRICS[place::10]
 
-    assert series_disagreements([METRICS[place]], by, organisation_of(place + 5), options_of(place)) == {}
+    assert series_disagreements(some, BY[place % len(BY)], organisation_of(place + 5), options_of(place)) == {}
 
 
 @pytest.mark.slow
@@ -176,9 +178,8 @@ def test_every_metric_says_the_same_in_every_series(seed: int, by: str) -> None:
 def test_the_product_gives_what_a_vector_says(case: Case) -> None:
     with landed(case.events, case.now) as reader:
         start, end = case.window
-        query = Query(
-            case.metric, service=case.service, start=start, end=end, by=case.by, now=case.now, **dict(case.options)
-        )
+        options: dict[str, Any] = dict(case.options)
+        query = Query(case.metric, service=case.service, start=start, end=end, by=case.by, now=case.now, **options)
         result = metrics.compute(reader, query, RULES).to_dict()
         rows = list(metrics.unit_rows(reader, query, RULES)) if case.rows else []
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from statistics import median
+
+import pyarrow as pa
 import pytest
 
 import factories as make
 from factories import day
 from metric_answers import landed, query, rows
 from metrics import CATALOGUE, explain
-from metrics.compose import chain, literal, statement
+from metrics.compose import FEW_LITERALS, MOST_LITERALS, chain, literal, literal_table, statement
 from test_metrics_core import delivered
 from tribometer.errors import UsageError
 from tribometer.settings import Rules
@@ -19,7 +22,8 @@ RULES = Rules(timezone="Europe/Berlin")
 @pytest.mark.parametrize("name", WITH_UNITS)
 def test_the_printed_statement_runs_as_it_is_and_gives_the_same_numbers(name: str, clock: str) -> None:
     with landed(delivered("it's", 9)) as reader:
-        told = explain(reader, query(name, service="it's", clock=clock), RULES)
+        scope = {} if CATALOGUE[name].people else {"service": "it's"}
+        told = explain(reader, query(name, clock=clock, **scope), RULES)
         fresh = [row for row in reader.rows(told.sql) if row[1] == 1] if told.result.n else []
 
     assert told.counted == told.result.n == (fresh[0][2] if fresh else 0)
@@ -74,6 +78,27 @@ def test_a_composition_has_no_rows_of_its_own() -> None:
     for name in composed:
         with pytest.raises(UsageError, match="other metrics"):
             rows(name, [])
+
+
+def test_a_number_is_redone_from_what_was_aggregated_of_its_units() -> None:
+    with landed(delivered("api", 6)) as reader:
+        told = explain(reader, query("change_lead_time"), RULES)
+        nothing = explain(reader, query("change_lead_time", service="web"), RULES)
+
+    whole, *services = told.by_hand
+    assert (whole["service"], [each["service"] for each in services]) == ("all together", ["api"])
+    assert told.result.value == whole["value"] == median(each["value"] for each in told.units)
+    assert whole["n"] == told.counted == len(told.units)
+    assert all(unit["counted"] for unit in told.units)
+    assert (nothing.by_hand, nothing.units) == ((), ())
+
+
+def test_of_a_table_too_large_to_write_the_first_rows_are_told() -> None:
+    rows = MOST_LITERALS + 1
+    text = literal_table(pa.table({"team": [f"t{n}" for n in range(rows)]}))
+
+    assert text.startswith(f"-- the first {FEW_LITERALS} of {rows:,} rows")
+    assert text.count("('t") == FEW_LITERALS
 
 
 def test_facts_come_after_what_they_read() -> None:

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from plain_catalogue import METRICS, compute, series
 from plain_clock import elapsed
-from plain_delivery import METRICS, Question, compute, series
+from plain_delivery import Question
 from plain_events import Options
 from plain_quick_check import scores
 from plain_statistics import kaplan_meier, order_ranks, survival_percentile, wilson

@@ -246,12 +246,20 @@ def test_a_report_before_anything_is_stored_has_every_part(tmp_path: Path, capsy
     assert json.loads(json.dumps(found)) == found
 
 
-def test_every_metric_that_is_no_mixture_of_others_is_reported_and_every_coverage_says_what_raises_it(
-    instance: Instance,
+def test_coverage_tells_shares_and_what_no_source_tells_of_and_every_share_says_what_raises_it(
+    instance: Instance, tmp_path: Path
 ) -> None:
     steps: list[Any] = []
-    measured = [metric.name for metric in CATALOGUE.values() if metric.statistic is not None]
-    assert [each.metric for each in report(instance, steps.append).coverage] == measured
+    measured = [metric for metric in CATALOGUE.values() if metric.statistic is not None]
+    nothing = report(instance, steps.append).coverage
+    assert {each.status for each in nothing} == {"not_observable"}
+    assert {metric.name for metric in measured if metric.needs} <= {each.metric for each in nothing}
+    assert all(each.do for each in nothing)
+    import_events(instance, tmp_path, deployments(8))
+    known = {each.metric: each for each in report(instance, tell).coverage}
+    assert "deployment_frequency" not in known
+    assert known["change_lead_time"].coverage is not None
+    assert "`job`" in str(known["ci_queue_time"].do)
     asked = {each.fact for metric in CATALOGUE.values() for each in (metric.coverage, metric.gate) if each}
     assert asked == RAISED_BY.keys()
     assert steps[-1]["progress"]["done"] == len(measured)

@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 
 from tribometer.errors import ConfigurationError
-from tribometer.settings import PREFIX, Catalog, Records, Secret, Settings, config_file, load
+from tribometer.settings import (
+    PREFIX,
+    Catalog,
+    Drift,
+    GoldenPath,
+    Machines,
+    Records,
+    Secret,
+    Settings,
+    config_file,
+    load,
+)
 
 BY_VARIABLE = {
     "data": ("TRIBOMETER_DATA", "/srv/tribometer", Path("/srv/tribometer")),
@@ -15,6 +26,14 @@ BY_VARIABLE = {
     "catalog": ("TRIBOMETER_CATALOG__FILE", "catalog.csv", Catalog(file=Path("catalog.csv"))),
     "hooks": ("TRIBOMETER_HOOKS__GITHUB__SECRET", '{"env": "GITHUB_SECRET"}', None),
     "patterns": ("TRIBOMETER_PATTERNS__HOTFIX", '["^fix/"]', None),
+    "ci": ("TRIBOMETER_CI__COST_PER_MINUTE", '{"default": 0.008}', Machines(cost_per_minute={"default": 0.008})),
+    "golden_path": ("TRIBOMETER_GOLDEN_PATH__TEMPLATES", '["service-*"]', GoldenPath(templates=("service-*",))),
+    "drift": ("TRIBOMETER_DRIFT__RELEASES", "3", Drift(releases=3)),
+    "deviations": (
+        "TRIBOMETER_DEVIATIONS",
+        '[{"service": "api", "step": "sign", "owner": "team-a", "until": "2026-06-30", "why": "no keys yet"}]',
+        None,
+    ),
     "timezone": ("TRIBOMETER_TIMEZONE", "Europe/Berlin", "Europe/Berlin"),
     "failure_window_days": ("TRIBOMETER_FAILURE_WINDOW_DAYS", "3", 3.0),
     "allow_open_access_without_sign_in": ("TRIBOMETER_ALLOW_OPEN_ACCESS_WITHOUT_SIGN_IN", "true", True),
