@@ -22,6 +22,7 @@ from tribometer.store import Reader
 from vector_cases import Case, all_cases, compare, differences, row_differences
 
 METRICS = sorted(CATALOGUE.keys() & plain_catalogue.METRICS)
+OF_COMMITS = [name for name in METRICS if "commit" in CATALOGUE[name].reads]
 SEEDS = (1, 2)
 BY = ("week", "month", "team", "quarter", "year")
 THOROUGH = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
@@ -77,11 +78,13 @@ def compared(reader: Reader, metric: str, events: Sequence[dict[str, Any]], ques
     )
 
 
-def all_disagreements(organisation: Organisation, options: Options) -> dict[str, list[str]]:
-    """Where any metric disagrees over an organisation."""
+def all_disagreements(
+    organisation: Organisation, options: Options, names: Sequence[str] = METRICS
+) -> dict[str, list[str]]:
+    """Where any metric of these disagrees over an organisation."""
     question = Question(organisation.now, organisation.window, options=options)
     with landed(organisation.events, organisation.now) as reader:
-        found = {name: compared(reader, name, organisation.events, question) for name in METRICS}
+        found = {name: compared(reader, name, organisation.events, question) for name in names}
     return {name: lines for name, lines in found.items() if lines}
 
 
@@ -113,7 +116,9 @@ def with_cuts(organisation: Organisation, seed: int) -> Organisation:
 
 @pytest.mark.parametrize("seed", range(11, 15))
 def test_sql_and_plain_python_say_the_same_of_cut_histories(seed: int) -> None:
-    assert all_disagreements(with_cuts(organisation_of(seed), seed), options_of(seed)) == {}
+    organisation = with_cuts(organisation_of(seed), seed)
+
+    assert all_disagreements(organisation, options_of(seed), OF_COMMITS) == {}
 
 
 @pytest.mark.slow
@@ -124,7 +129,7 @@ def test_sql_and_plain_python_say_the_same_whatever_is_drawn(organisation: Organ
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 124))
+@pytest.mark.parametrize("seed", range(100, 114))
 def test_sql_and_plain_python_say_the_same_of_larger_organisations(seed: int) -> None:
     assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
 
@@ -167,7 +172,7 @@ def test_every_bucket_of_a_series_is_what_plain_python_says(place: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("by", BY)
-@pytest.mark.parametrize("seed", [20, 21])
+@pytest.mark.parametrize("seed", [20])
 def test_every_metric_says_the_same_in_every_series(seed: int, by: str) -> None:
     assert series_disagreements(METRICS, by, organisation_of(seed), options_of(seed)) == {}
 
