@@ -87,7 +87,7 @@ class Judge:
             return MetricResult(**{**facts, **NOTHING, "statistic": _statistic(self.metric)})
         if len(members) > 1 and self.metric.over == "services":
             rollup = self._rollup(findings, bucket, members, pooled)
-            if rollup["status"] != "no_data" or pooled.n == 0 or pooled.status == "no_data":
+            if rollup["status"] != "no_data" or pooled.n == 0:
                 return MetricResult(**{**facts, **rollup})
             # what belongs to no service alone, as in a monorepo (E12), is all there is to tell
             facts["services"] = rollup["services"]

@@ -119,18 +119,16 @@ def result(judge: Judge, sample: Sample, bucket: str, found: Mapping[Cell, Card]
     """The result object of one bucket: of its one service, or of the distribution over several."""
     own = {name: found[bucket, name] for name in sample.services[bucket]}
     measures = {name: card_measure(card) for name, card in own.items()}
-    overall = next(iter(measures.values())) if len(measures) == 1 else _several(measures)
+    # several services have nothing in common: pooling their units would mix them
+    overall = next(iter(measures.values())) if len(measures) == 1 else Measure(0)
     cells: dict[Cell, Measure] = {(bucket, POOLED): overall, **{(bucket, name): m for name, m in measures.items()}}
     told = judge.result(sample, Findings(measures=cells), bucket)
     update: dict[str, Any] = {"parts": parts_of([*own.values()]), "pooled": None}
-    if len(measures) <= 1:
+    if len(measures) > 1:
+        update["n"] = sum(each.n for each in measures.values())
+    else:
         update |= {"statistic": "mean_of_scores", "extra": overall.extra, "benchmark": _benchmark(told)}
     return told.model_copy(update=update)
-
-
-def _several(measures: Mapping[str, Measure]) -> Measure:
-    """What stands for all services: how much was scored; pooling their units would mix them."""
-    return Measure(sum(each.n for each in measures.values()), status="no_data")
 
 
 def _benchmark(told: MetricResult) -> Benchmark | None:
