@@ -6,7 +6,7 @@ WITH judged AS (
     SELECT j.*, a.repository, a.workflow, a.attempt, a.triggered_by, a.completed_at AS ended_at, a.service, a.team,
         a.template,
         CASE WHEN NOT j.is_required THEN 'optional' WHEN j.queued_at IS NULL THEN 'undated' END AS rule,
-        MAX(COALESCE(j.completed_at, j.started_at)) OVER (
+        MAX(GREATEST(COALESCE(j.completed_at, j.started_at), j.started_at)) OVER (
             PARTITION BY j.run_source, j.run_id, j.is_required ORDER BY j.started_at NULLS LAST, j.id NULLS LAST
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS reached_at,

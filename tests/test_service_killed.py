@@ -126,7 +126,10 @@ def test_whatever_was_killed_and_repeated_gives_the_tables_of_an_undisturbed_run
     killed = 0
     for number in range(ROUNDS):
         job = undisturbed.at(tmp_path / f"data{number}")
-        killed += job.kill(seconds * dice.random())
+        was_killed = job.kill(seconds * dice.random())
+        killed += was_killed
+        # the first took longest where the machine was busy or cold
+        seconds *= 1 if was_killed else 0.8
         job.finish()
         assert job.stored() == expected, f"round {number}"
     # a command that was faster than the first may be done before it is killed, but not most of them
