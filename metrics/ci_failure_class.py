@@ -18,7 +18,7 @@ CLASSES = ("change", "flake", "infrastructure", "unknown")
 
 def class_parts(sample: Sample) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """Each bucket's failed attempts by class, unknown among them: their share and number."""
-    query = f"SELECT bucket, class, COUNT(*) AS n FROM {sample.units} WHERE counted GROUP BY bucket, class"  # noqa: S608
+    query = f"SELECT bucket, class, COUNT(*) AS n FROM {sample.units} WHERE counted GROUP BY bucket, class"  # noqa: S608 - ours
     counts: dict[str, dict[str, int]] = {bucket: {} for bucket in sample.buckets}
     for bucket, name, n in sample.reader.rows(query):
         counts[bucket][name] = n

@@ -21,10 +21,10 @@ RULES = Rules()
 
 
 @contextmanager
-def landed(events: Sequence[Event], now: datetime = NOW) -> Iterator[Reader]:
+def landed(events: Sequence[Event], now: datetime = NOW, rules: Rules = RULES) -> Iterator[Reader]:
     """Open a reader on a store that holds the events and what is derived from them."""
     with TemporaryDirectory() as folder:
-        store = EventStore.open(Path(folder), RULES, clock=lambda: now)
+        store = EventStore.open(Path(folder), rules, clock=lambda: now)
         try:
             store.land([parse_event(event) for event in events], source="test")
             store.refresh()

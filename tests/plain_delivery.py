@@ -192,11 +192,19 @@ def bucket_edges(start: datetime, end: datetime, by: str) -> list[tuple[str, dat
 def series(metric: str, events: Sequence[Event], question: Question, by: str) -> list[tuple[str, Result]]:
     """Compute a metric per week, month, quarter, year, service or team; empty buckets are there too."""
     if by == "service":
-        return sorted(compute(metric, events, question).services.items(), key=lambda pair: pair[0])
+        return by_service(compute(metric, events, question))
+    return [(label, compute(metric, events, part).whole) for label, part in parts_of(events, question, by)]
+
+
+def by_service(computed: Computation) -> list[tuple[str, Result]]:
+    """Give the results of the services by name."""
+    return sorted(computed.services.items(), key=lambda pair: pair[0])
+
+
+def parts_of(events: Sequence[Event], question: Question, by: str) -> list[tuple[str, Question]]:
+    """Cut a question by team, or into periods, with the label of each part."""
     if by == "team":
         claims = build_world(events, question.now).of("ownership")
-        parts = [(team, replace(question, team=team)) for team in sorted({c["team"] for c in claims})]
-    else:
-        edges = bucket_edges(*question.window, by)
-        parts = [(label, replace(question, window=(start, end))) for label, start, end in edges]
-    return [(label, compute(metric, events, part).whole) for label, part in parts]
+        return [(team, replace(question, team=team)) for team in sorted({c["team"] for c in claims})]
+    edges = bucket_edges(*question.window, by)
+    return [(label, replace(question, window=(start, end))) for label, start, end in edges]

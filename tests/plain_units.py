@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from plain_delivery import Computation, Question, bucket_edges, owned_services
+from plain_delivery import Computation, Question, by_service, owned_services, parts_of
 from plain_events import Event, Options, Scope, World, build_world, owner, service_event, service_names
 from plain_result import SHOWN, Result, Row, count_rules, pool, rollup
 
@@ -120,11 +120,6 @@ def over_services(own: Mapping[str, Result], together: Result) -> Result:
 def series(metric: PlainMetric, events: Sequence[Event], question: Question, by: str) -> list[tuple[str, Result]]:
     """Compute a metric per week, month, quarter, year, service or team; empty buckets are there too."""
     if by == "service":
-        return sorted(compute(metric, events, question).services.items(), key=lambda pair: pair[0])
-    if by == "team":
-        claims = build_world(events, question.now).of("ownership")
-        parts = [(team, replace(question, team=team)) for team in sorted({c["team"] for c in claims})]
-    else:
-        edges = bucket_edges(*question.window, by)
-        parts = [(label, replace(question, window=(start, end))) for label, start, end in edges]
+        return by_service(compute(metric, events, question))
+    parts = parts_of(events, question, by)
     return [(label, compute(metric, events, part, is_period=by != "team").whole) for label, part in parts]

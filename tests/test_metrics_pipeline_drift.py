@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isclose
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,13 +13,11 @@ import pytest
 import factories as make
 import plain_drift
 from factories import Event, day
-from metric_answers import NOW
+from metric_answers import NOW, landed
 from metrics import Query, compute, unit_rows
 from metrics.pipeline_drift import diversity
 from plain_drift import Ways
-from tribometer.events import parse_event
 from tribometer.settings import Deviation, Drift, GoldenPath, Rules
-from tribometer.store import EventStore, Reader
 
 FOUR_WEEKS = {"start": day(0), "end": day(28)}
 RULES = Rules()
@@ -31,27 +26,14 @@ GOLDEN = "acme/platform/.github/workflows/deploy.yml"
 DEPLOYED = [make.deployment("d", "api", day(1), path="golden")]
 
 
-@contextmanager
-def landed(events: Sequence[Event], rules: Rules) -> Iterator[Reader]:
-    with TemporaryDirectory() as folder:
-        store = EventStore.open(Path(folder), rules, clock=lambda: NOW)
-        try:
-            store.land([parse_event(each) for each in events], source="test")
-            store.refresh()
-            with store.reader() as reader:
-                yield reader
-        finally:
-            store.close()
-
-
 def answer(events: Sequence[Event], rules: Rules = RULES, **options: Any) -> dict[str, Any]:
-    with landed(events, rules) as reader:
+    with landed(events, rules=rules) as reader:
         result = compute(reader, Query("pipeline_drift", **{**FOUR_WEEKS, "now": NOW, **options}), rules)
     return {**result.to_dict(), "hint": result.hint}
 
 
 def rows(events: Sequence[Event], rules: Rules = RULES, **options: Any) -> list[dict[str, Any]]:
-    with landed(events, rules) as reader:
+    with landed(events, rules=rules) as reader:
         return list(unit_rows(reader, Query("pipeline_drift", **{**FOUR_WEEKS, "now": NOW, **options}), rules))
 
 

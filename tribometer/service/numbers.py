@@ -175,12 +175,13 @@ class Numbers:
         """
         with self._store.reader() as reader:
             known, busy = reader.rows(COLLECTED), self._busy()
-        if not (known or busy):
+        begun = {name for name, _ in known}
+        read = {name for name, is_read in known if is_read}
+        if not (begun - read or busy):
+            # pages ask this at every turn, and what sources declare takes making all of them
             return []
         from dashboards.unread import Unread  # noqa: PLC0415 - as above
 
-        begun = {name for name, _ in known}
-        read = {name for name, is_read in known if is_read}
         return [
             Unread(name, types, name in busy)
             for name, types in sorted(self._reads().items())
