@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from metrics.wording import DAY, HOUR, MINUTE, interval_text, part_share_text, status_text, value_text
+from metrics.wording import DAY, HOUR, MINUTE, interval_text, part_share_text, status_text, unit_of, value_text
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _bucket_record(bucket: MetricResult, divisor: float) -> Record:
         "high": interval.high / divisor if interval and interval.high is not None else None,
         "n": bucket.n,
         "status": bucket.status.replace("_", " "),
-        "words": value_text(bucket.unit, bucket.value),
+        "words": value_text(unit_of(bucket), bucket.value),
         "partial": partial,
     }
 
@@ -223,7 +223,7 @@ def series_table(result: MetricResult) -> pd.DataFrame:
     return pd.DataFrame([
         {
             "Period": bucket.bucket.label if bucket.bucket else "",
-            "Value": value_text(bucket.unit, bucket.value),
+            "Value": value_text(unit_of(bucket), bucket.value),
             "Interval": interval_text(bucket) or "",
             "n": bucket.n,
             "Status": status_text(bucket) or "ok",

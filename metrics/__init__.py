@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from metrics.computation import compute
     from metrics.explanation import Explanation, explain, unit_rows
     from metrics.history import Times, times
+    from metrics.reorganisation import reorganised
     from metrics.result import MetricResult
     from metrics.scopes import services, teams
 
@@ -33,6 +34,7 @@ __all__ = [
     "answer",
     "compute",
     "explain",
+    "reorganised",
     "services",
     "teams",
     "times",
@@ -47,6 +49,7 @@ LAZY = {
     "unit_rows": "metrics.explanation",
     "Times": "metrics.history",
     "times": "metrics.history",
+    "reorganised": "metrics.reorganisation",
     "services": "metrics.scopes",
     "teams": "metrics.scopes",
     "MetricResult": "metrics.result",

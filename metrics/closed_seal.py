@@ -50,7 +50,7 @@ def seals(sample: Sample, observed: Observability, rules: Rules) -> dict[str, st
 def slots(sample: Sample) -> dict[str, str]:
     """Where the result of every bucket is kept: metric, scope, options, and the period."""
     query, metric = sample.query, sample.query.definition
-    options = [query.clock or metric.clock, query.unit, query.blame, query.bots or metric.bots]
+    options = [query.clock or metric.clock, query.unit, query.blame, query.bots or metric.bots, query.owners]
     return {
         bucket: json.dumps([metric.name, metric.version, query.service, query.team, *options, sample.by, bucket])
         for bucket in sample.buckets

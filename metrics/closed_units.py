@@ -47,8 +47,9 @@ def is_usual(query: Query) -> bool:
     if metric.people is not None:
         # what people did is kept nowhere: it would be told to whoever reads the store's files
         return False
-    chosen = (query.clock or metric.clock, query.unit, query.blame, query.bots or metric.bots)
-    return not metric.superseded and chosen == ("calendar", Query.unit, Query.blame, metric.bots)
+    chosen = (query.clock or metric.clock, query.unit, query.blame, query.bots or metric.bots, query.owners)
+    usual = ("calendar", Query.unit, Query.blame, metric.bots, Query.owners)
+    return not metric.superseded and chosen == usual
 
 
 def kept_name(metric: Metric, table: str) -> str:
@@ -111,7 +112,7 @@ def _clock_free(workspace: Workspace) -> list[str]:
 
 def _tells_time(chain: compose.Chain, metric: Metric) -> bool:
     """Whether anything in a chain may read the clock; calendars end with its day."""
-    words = {word for body in chain.values() for word in WORD.findall(body)}
+    words = {word for body in chain.values() for word in WORD.findall(compose.bare(body))}
     return "now" in words or bool(words & set(metric.given))
 
 
@@ -121,7 +122,7 @@ def _needed(chain: compose.Chain, text: str) -> compose.Chain:
     more = set(WORD.findall(text)) & chain.keys()
     while more:
         wanted |= more
-        more = {word for name in more for word in WORD.findall(chain[name])} & chain.keys() - wanted
+        more = {word for name in more for word in WORD.findall(compose.bare(chain[name]))} & chain.keys() - wanted
     return {name: body for name, body in chain.items() if name in wanted}
 
 

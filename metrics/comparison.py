@@ -42,6 +42,8 @@ class Comparison:
     interval: Interval | None
     verdict: Verdict
     reason: str | None
+    as_is_now: Comparison | None = None
+    """Across a reorganisation (E25): the same, with the past of every service counted for the team that owns it now."""
 
     def to_dict(self) -> dict[str, object]:
         """The field ``comparison`` of a result, ready for JSON."""
@@ -58,6 +60,7 @@ class Comparison:
             "interval": self.interval.model_dump() if self.interval else None,
             "verdict": self.verdict,
             "reason": self.reason,
+            "as_is_now": self.as_is_now.to_dict() if self.as_is_now else None,
         }
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 USES = re.compile(r"^--\s*uses:(.*)$", re.MULTILINE)
+COMMENT = re.compile(r"--[^\n]*")
 NAMED = re.compile(r"(\w+)\s*=\s*(\w+)(?:\((\w+)\))?")
 
 Chain = dict[str, str]
@@ -56,6 +57,11 @@ def statement(ctes: Mapping[str, str], final: str) -> str:
     """``final`` behind the common table expressions it reads."""
     parts = ",\n".join(f"{name} AS (\n{_indented(body)}\n)" for name, body in ctes.items())
     return f"WITH {parts}\n{final}" if parts else final
+
+
+def bare(text: str) -> str:
+    """A text without its comments: what an engine reads."""
+    return COMMENT.sub("", text)
 
 
 def mentions(text: str, name: str) -> bool:

@@ -133,9 +133,8 @@ def measured(
     reader: Reader, query: Query, rules: Rules, shelf: Shelf | None = None
 ) -> tuple[Judge, list[tuple[Sample, Findings]]]:
     """What was measured for a query on the whole window and, with ``by``, on its series; and who judges it."""
-    # what is kept in the store may be read where it was seen to stand, and that is so on a held reader only
     asked, query = query, people.of_whole_cohorts(reader, query)
-    workspace = (ClosedWorkspace if reader.held else Workspace)(reader, query, rules, shelf)
+    workspace = workspace_of(reader, query, rules, shelf)
     workspace.materialise()
     observed = observability(reader, query)
     told = people.widening(asked, query) or hint(workspace)
@@ -146,11 +145,16 @@ def measured(
     ]
 
 
-def compute(reader: Reader, query: Query, rules: Rules) -> MetricResult:
-    """Answer a query with the contract's result object."""
+def workspace_of(reader: Reader, query: Query, rules: Rules, shelf: Shelf | None = None) -> Workspace:
+    """The workspace of a query: what is kept in the store may be read where it was seen to stand, on a held reader."""
+    return (ClosedWorkspace if reader.held else Workspace)(reader, query, rules, shelf)
+
+
+def compute(reader: Reader, query: Query, rules: Rules, shelf: Shelf | None = None) -> MetricResult:
+    """Answer a query with the contract's result object; queries that share a ``shelf`` share their facts."""
     metric = query.definition
     if metric.compose is not None:
         return metric.compose(reader, query, rules)
-    judge, answers = measured(reader, query, rules)
+    judge, answers = measured(reader, query, rules, shelf)
     whole, *cut = [[judge.result(sample, found, bucket) for bucket in sample.buckets] for sample, found in answers]
     return whole[0].model_copy(update={"series": cut[0]}) if cut else whole[0]

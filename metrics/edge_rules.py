@@ -61,7 +61,9 @@ EDGE_RULES: Mapping[str, str] = MappingProxyType(
         "E23": "A deployment that caused several incidents failed once, an incident blames one deployment at most, and "
         "incidents of one service that overlap are one outage.",
         "E24": "What still goes on is not left out: it counts with the time so far, as not yet over.",
-        "E25": "A service belongs to the team that owned it when the thing happened.",
+        "E25": "A service belongs to the team that owned it when the thing happened. Where services changed hands, a "
+        "comparison of teams or periods is told twice: as it was, and with every past counted for the owners of now "
+        "(`--owners now`).",
         "E26": "Where too little of what was asked about could be judged, the number is hidden and the coverage shown "
         "instead. Nothing to judge hides nothing. A deployment that brought commits from behind the end of a cut "
         "history (a shallow clone) is not covered, and what it brought is left out.",

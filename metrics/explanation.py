@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from metrics import compose, people
-from metrics.computation import compute
+from metrics.computation import compute, workspace_of
+from metrics.shelf import Shelf
 from metrics.workspace import SCOPE, SCOPED, UNIT_COLUMNS, Workspace
 from tribometer.errors import UsageError
 
@@ -71,19 +72,20 @@ class Explanation:
 
 def explain(reader: Reader, query: Query, rules: Rules) -> Explanation:
     """The result of a query with the statement and the counts behind it."""
-    result = compute(reader, query, rules)
+    shelf = Shelf(reader)
+    result = compute(reader, query, rules, shelf)
     excluded = dict(result.exclusions or {})
     sql = "" if query.definition.statistic is None else sql_text(reader, query, rules)
-    told = Explanation(query.definition, result, sql, result.n or 0, excluded, waiting(reader, query, rules))
+    told = Explanation(query.definition, result, sql, result.n or 0, excluded, waiting(reader, query, rules, shelf))
     if query.definition.statistic is None or query.definition.people is not None or not result.n:
         return told
-    return replace(told, by_hand=_by_hand(reader, query, rules), units=_newest(reader, query, rules))
+    return replace(told, by_hand=_by_hand(reader, query, rules, shelf), units=_newest(reader, query, rules, shelf))
 
 
-def _by_hand(reader: Reader, query: Query, rules: Rules) -> tuple[Mapping[str, Any], ...]:
+def _by_hand(reader: Reader, query: Query, rules: Rules, shelf: Shelf) -> tuple[Mapping[str, Any], ...]:
     """What the statistic reads from the counted units, of all of them and of the services with the most."""
     metric = query.definition
-    workspace = Workspace(reader, query, rules)
+    workspace = workspace_of(reader, query, rules, shelf)
     workspace.materialise_owners()
     workspace.materialise_units()
     columns = metric.statistic.columns() if metric.statistic else ""
@@ -96,9 +98,9 @@ ORDER BY COUNT(*) DESC NULLS LAST, GROUPING(service) DESC NULLS LAST, service NU
     return tuple({name: _plain(value) for name, value in row.items()} for row in rows.to_pylist())
 
 
-def _newest(reader: Reader, query: Query, rules: Rules) -> tuple[Mapping[str, Any], ...]:
+def _newest(reader: Reader, query: Query, rules: Rules, shelf: Shelf) -> tuple[Mapping[str, Any], ...]:
     """Some of the newest counted units, those that raise the value first."""
-    counted = [row for row in unit_rows(reader, query, rules, newest=MOST_READ) if row["counted"]]
+    counted = [row for row in unit_rows(reader, query, rules, newest=MOST_READ, shelf=shelf) if row["counted"]]
     return tuple(sorted(counted, key=lambda row: not row["value"])[:MOST_UNITS])
 
 
@@ -106,14 +108,14 @@ def _plain(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def waiting(reader: Reader, query: Query, rules: Rules) -> int | None:
+def waiting(reader: Reader, query: Query, rules: Rules, shelf: Shelf | None = None) -> int | None:
     """How many commits in scope were there before the window's end and had not been shipped when last looked."""
     fact = query.definition.waiting
     if fact is None:
         return None
-    workspace = Workspace(reader, query, rules)
+    workspace = Workspace(reader, query, rules, shelf)
     final = f"SELECT COUNT(DISTINCT u.sha) AS n{SCOPED.format(relation=fact)}\nWHERE u.at < p.window_to{SCOPE}"
-    ((n,),) = reader.rows(workspace.prepared(compose.chain([fact, "service_owner"]), final))
+    ((n,),) = reader.rows(workspace.prepared(compose.chain([fact, "service_owner"], workspace.given), final))
     return int(n)
 
 
@@ -135,7 +137,9 @@ def sql_text(reader: Reader, query: Query, rules: Rules) -> str:
     return compose.statement({**literals, **ctes}, final) + ";\n"
 
 
-def unit_rows(reader: Reader, query: Query, rules: Rules, *, newest: int | None = None) -> Iterator[dict[str, Any]]:
+def unit_rows(
+    reader: Reader, query: Query, rules: Rules, *, newest: int | None = None, shelf: Shelf | None = None
+) -> Iterator[dict[str, Any]]:
     """One dict per unit looked at, in order of time: the lines of ``explain --rows --json``.
 
     With ``newest`` only so many, the newest first.
@@ -144,7 +148,7 @@ def unit_rows(reader: Reader, query: Query, rules: Rules, *, newest: int | None 
     if metric.statistic is None:
         raise UsageError(f"{metric.name} is computed from other metrics and has no units; ask for the rows of those.")
     people.refuse_units(metric)
-    workspace = Workspace(reader, query, rules)
+    workspace = Workspace(reader, query, rules, shelf)
     relation = "timed_units" if workspace.business else "units"
     way, most = ("", "") if newest is None else (" DESC", f"\nLIMIT {newest:d}")
     order = ", ".join(f"u.{column}{way} NULLS LAST" for column in ("at", "source", "id"))

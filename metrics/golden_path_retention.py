@@ -26,7 +26,7 @@ class Retention:
 
     def columns(self) -> str:
         """``n``, and how many have gone."""
-        return "COUNT(*) AS n, SUM(CASE WHEN censored THEN 0 ELSE 1 END) AS value"
+        return "COUNT(*) AS n, SUM(CASE WHEN censored THEN 0 ELSE 1 END) AS gone"
 
     def measure(self, sample: Sample) -> Mapping[Cell, Measure]:
         """The shares of every cell."""

@@ -19,6 +19,7 @@ CHOICES = {
     "unit": ("change", "commit"),
     "blame": ("first", "last"),
     "bots": ("include", "exclude"),
+    "owners": ("then", "now"),
 }
 
 
@@ -27,7 +28,8 @@ class Query:
     """What to compute. Times are aware; ``end`` is exclusive; ``by`` cuts the window into a series.
 
     Without ``start`` and ``end`` the window is the metric's headline window up to the last UTC midnight before ``now``.
-    ``clock`` and ``bots`` are the metric's own unless given; ``version`` asks for an earlier definition.
+    ``clock`` and ``bots`` are the metric's own unless given; ``version`` asks for an earlier definition. ``owners`` of
+    ``now`` counts a service's whole past for the team that owns it now, of ``then`` for whoever did at the time (E25).
 
     Raises `UsageError` for what makes no sense.
     """
@@ -42,6 +44,7 @@ class Query:
     unit: str = "change"
     blame: str = "first"
     bots: str | None = None
+    owners: str = "then"
     version: int | None = None
     now: datetime = field(default_factory=now_utc)
 

@@ -10,6 +10,8 @@ import re
 from itertools import count
 from typing import TYPE_CHECKING
 
+from metrics.compose import bare
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"(?<![.\w])\w+")
 """A word that is not a column of something: it may be a table."""
-COMMENT = re.compile(r"--[^\n]*")
 
 
 class Shelf:
@@ -41,7 +42,7 @@ class Shelf:
 
     def keep(self, name: str, select: str) -> None:
         """Keep the rows of a select over the store and over what is kept."""
-        words = set(NAME.findall(COMMENT.sub("", select)))
+        words = set(NAME.findall(bare(select)))
         source = (select, frozenset((read, self._editions[read]) for read in words & self._editions.keys() - {name}))
         if self._sources.get(name) != source:
             self.reader.materialise(name, select)

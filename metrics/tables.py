@@ -88,6 +88,16 @@ def params(query: Query, rules: Rules) -> pa.Table:
     return pa.Table.from_pylist([row], schema=PARAMS)
 
 
+def claims_of_today(now: datetime) -> str:
+    """Select of the claims of ownership that stand at a time, as if each stood for all time (E25)."""
+    moment = f"TIMESTAMP '{naive_utc(now)}'"
+    return (
+        "SELECT team, service, repository, coalesce(valid_from, TIMESTAMP '1000-01-01 00:00:00') AS claimed_at,\n"
+        "    TIMESTAMP '1000-01-01 00:00:00' AS valid_from, TIMESTAMP '9999-12-31 00:00:00' AS valid_to\n"
+        f"FROM ownerships\nWHERE coalesce(valid_from <= {moment}, true) AND coalesce({moment} < valid_to, true)"
+    )
+
+
 def hotfix_changes(rules: Rules) -> str:
     """Select of the changes (source, id) that look like hotfixes: ``label`` patterns equal a label, others search.
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from metrics.result import MetricResult
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+QUARTER_HOUR, WORKING_DAY = 15 * MINUTE, 8 * HOUR
+WORKING = "working seconds"
+"""As the unit of a value: seconds of business hours, of which eight make a day."""
 SMALL_PERCENT = 10
 SEVERAL = 2
 MISSING = "—"
@@ -85,14 +88,24 @@ def duration_text(seconds: float) -> str:
     """Word a duration with the two units a reader thinks in; a negative one keeps its sign."""
     if seconds < 0:
         return f"-{duration_text(-seconds)}"
-    if seconds < MINUTE:
+    if round(seconds) < MINUTE:
         return f"{seconds:.0f} s"
-    if seconds < HOUR:
+    if round(seconds) < QUARTER_HOUR:
+        whole = round(seconds)
+        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
+    if round(seconds / MINUTE) < HOUR / MINUTE:
         return f"{seconds / MINUTE:.0f} min"
     if seconds < 2 * DAY:
         minutes = round(seconds / MINUTE)
         return f"{minutes // 60} h {minutes % 60} min"
     return f"{seconds / DAY:.1f} days" if seconds < 100 * DAY else f"{seconds / DAY:.0f} days"
+
+
+def working_text(seconds: float) -> str:
+    """Word seconds of business hours: as a duration, two days of eight hours or more in working days."""
+    if abs(seconds) < 2 * WORKING_DAY:
+        return duration_text(seconds)
+    return f"{seconds / WORKING_DAY:,.1f} working days"
 
 
 def rate_text(per_day: float) -> str:
@@ -106,7 +119,7 @@ def rate_text(per_day: float) -> str:
 def share_text(share: float) -> str:
     """Word a share 0..1 in percent; a decimal only where a whole percent would hide it."""
     percent = round(share * 100, 6)  # the bound of none at all comes out as some 1e-17
-    return f"{percent:.1f} %" if 0 < percent < SMALL_PERCENT else f"{percent:.0f} %"
+    return f"{percent:z.1f} %" if 0 < abs(percent) < SMALL_PERCENT else f"{percent:z.0f} %"
 
 
 def part_share_text(part: Mapping[str, Any]) -> str:
@@ -114,11 +127,16 @@ def part_share_text(part: Mapping[str, Any]) -> str:
     return MISSING if part["value"] is None or part["share"] is None else share_text(part["share"])
 
 
+def unit_of(result: MetricResult) -> str:
+    """The unit for `value_text`: the result's own, of durations on the business clock the one that says so."""
+    return WORKING if result.unit == "seconds" and result.clock == "business" else result.unit
+
+
 def value_text(unit: str, value: float | None) -> str:
     """Word a value of one of the contract's units; a missing one is a dash, never 0."""
     if value is None:
         return MISSING
-    words = {"seconds": duration_text, "share": share_text, "per_day": rate_text}
+    words = {"seconds": duration_text, WORKING: working_text, "share": share_text, "per_day": rate_text}
     if unit in words:
         return words[unit](value)
     if unit == "score":
@@ -155,7 +173,7 @@ def interval_text(result: MetricResult) -> str | None:
     """Word the interval with its level, or None when there is none to give."""
     if result.interval is None:
         return None
-    low, high = (value_text(result.unit, bound) for bound in (result.interval.low, result.interval.high))
+    low, high = (value_text(unit_of(result), bound) for bound in (result.interval.low, result.interval.high))
     return f"{low} to {high} ({result.interval.level:.0%} interval)"
 
 
@@ -163,9 +181,9 @@ def pooled_text(result: MetricResult) -> str | None:
     """Word the value over all units of all services with its interval, the second line of a rollup."""
     if result.pooled is None or result.pooled.value is None:
         return None
-    between = result.pooled.interval
-    words = f" ({value_text(result.unit, between.low)} to {value_text(result.unit, between.high)})" if between else ""
-    return value_text(result.unit, result.pooled.value) + words
+    between, unit = result.pooled.interval, unit_of(result)
+    words = f" ({value_text(unit, between.low)} to {value_text(unit, between.high)})" if between else ""
+    return value_text(unit, result.pooled.value) + words
 
 
 def services_text(result: MetricResult) -> str:

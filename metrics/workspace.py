@@ -94,6 +94,8 @@ class Workspace:
         if (query.bots or self.metric.bots) == "include":
             # telling bots' deployments apart walks all changes; nobody asks when they count like any other
             self.given = {**self.given, "bot_deployments": tables.no_deployments}
+        if query.owners == "now":
+            self.given = {**self.given, "ownership_claims": lambda: tables.claims_of_today(query.now)}
 
     @property
     def business(self) -> bool:
@@ -170,7 +172,7 @@ class Workspace:
 
     def materialise_owners(self) -> None:
         """Keep the resolved owners: units, coverage and spans all ask for them."""
-        chain = compose.chain(["service_owner"])
+        chain = compose.chain(["service_owner"], self.given)
         self.give(compose.statement(chain, "scope_teams"))
         self.shelf.keep_all(chain)
 
@@ -185,7 +187,7 @@ class Workspace:
             "LEFT JOIN scope_teams AS s ON s.team = u.team\n"
             "WHERE u.starts_at < p.window_to AND u.ends_at > p.window_from" + SCOPE
         )
-        self.keep("metric_observed", compose.chain(["service_observed"]), final)
+        self.keep("metric_observed", compose.chain(["service_observed"], self.given), final)
 
     def materialise_coverage(self, table: str, coverage: Coverage) -> None:
         """Keep what of a coverage's population could be judged."""

@@ -12,7 +12,7 @@ from dashboards.detail import status_words
 from dashboards.health_words import named
 from dashboards.unread import NOT_OBSERVABLE, awaited, needed, telling_of
 from metrics import CATALOGUE
-from metrics.wording import interval_text, pooled_text, services_text, status_text, value_text
+from metrics.wording import interval_text, pooled_text, services_text, status_text, unit_of, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,7 +116,7 @@ def _scope_line(services: Sequence[str], chosen: Frame, frequency: MetricResult)
 
 def _card(label: str, result: MetricResult, unread: Sequence[Unread]) -> None:
     with st.container(border=True, height="stretch"):
-        st.metric(label, value_text(result.unit, result.value), help=_definition(result.metric))
+        st.metric(label, value_text(unit_of(result), result.value), help=_definition(result.metric))
         st.caption(_under(result, unread))
         if sum(bucket.value is not None for bucket in result.series) > 1:
             st.altair_chart(charts.trend(result, height=90, axes=False), alt=f"{label} over time", key=f"card-{label}")

@@ -1,14 +1,12 @@
--- uses: service_owner
+-- uses: service_owner, ownership_claims
 -- A row is a span in which a team, or none, owned a repository, and the service that stands for what happens in it: its
 -- only deployable one. A monorepo of several (E12) stands for none of them: what happens there is its team's.
 WITH shared AS (
     SELECT repository FROM service_catalog GROUP BY repository HAVING COUNT(*) > 1
 ),
 claims AS (
-    SELECT o.repository, o.team,
-        COALESCE(o.valid_from, TIMESTAMP '1000-01-01 00:00:00') AS valid_from,
-        COALESCE(o.valid_to, TIMESTAMP '9999-12-31 00:00:00') AS valid_to
-    FROM ownerships AS o
+    SELECT o.repository, o.team, o.claimed_at, o.valid_from, o.valid_to
+    FROM ownership_claims AS o
     JOIN shared AS s ON s.repository = o.repository
     WHERE o.service IS NULL
 ),
@@ -33,5 +31,5 @@ SELECT s.repository, CAST(NULL AS STRING) AS service, k.team, CAST(NULL AS STRIN
 FROM spans AS s
 LEFT JOIN claims AS k ON k.repository = s.repository AND k.valid_from <= s.owned_from AND s.owned_from < k.valid_to
 QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY s.repository, s.owned_from ORDER BY k.valid_from DESC NULLS LAST, k.team DESC NULLS LAST
+    PARTITION BY s.repository, s.owned_from ORDER BY k.claimed_at DESC NULLS LAST, k.team DESC NULLS LAST
 ) = 1

@@ -44,6 +44,7 @@ def asked(  # noqa: PLR0913, PLR0917 - the query parameters of a metric, one arg
     unit: Annotated[str | None, Query(description="change or commit")] = None,
     blame: Annotated[str | None, Query(description="first or last")] = None,
     bots: Annotated[str | None, Query(description="include or exclude")] = None,
+    owners: Annotated[str | None, Query(description="then (who owned it when it happened) or now")] = None,
     version: Annotated[str | None, Query(alias="definition", description="a version of the definition")] = None,
     compare: Annotated[str | None, Query(description="previous, service:NAME or team:NAME")] = None,
 ) -> Asked:
@@ -58,6 +59,7 @@ def asked(  # noqa: PLR0913, PLR0917 - the query parameters of a metric, one arg
         unit=unit,
         blame=blame,
         bots=bots,
+        owners=owners,
         version=version,
         compare=compare,
     )

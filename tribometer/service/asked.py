@@ -30,6 +30,7 @@ class Asked(TypedDict, total=False):
     unit: str | None
     blame: str | None
     bots: str | None
+    owners: str | None
     version: str | None
     compare: str | None
 
@@ -94,6 +95,7 @@ def query(name: str, asked: Asked, now: datetime) -> Query:
         unit=asked.get("unit") or "change",
         blame=asked.get("blame") or "first",
         bots=asked.get("bots"),
+        owners=asked.get("owners") or "then",
         version=_whole(asked.get("version"), "--definition"),
         now=now,
     )

@@ -26,6 +26,9 @@ OPTIONS: Mapping[str, Any] = {
     "unit": Annotated[str | None, typer.Option("--unit", help="change or commit")],
     "blame": Annotated[str | None, typer.Option("--blame", help="first or last")],
     "bots": Annotated[str | None, typer.Option("--bots", help="include or exclude")],
+    "owners": Annotated[
+        str | None, typer.Option("--owners", help="Whose a service's past is: then (who owned it) or now.")
+    ],
     "version": Annotated[str | None, typer.Option("--definition", help="An earlier version of the definition.")],
     "compare": Annotated[
         str | None, typer.Option("--compare", help="With previous (the window before), service:NAME or team:NAME.")

@@ -103,6 +103,10 @@ class Numbers:
         """Return when counted units happened: the first and the `newest` last; kept as long as a result."""
         return self._once(metrics.times, query, newest)
 
+    def reorganised(self, query: Query) -> bool:
+        """Return whether services of the query's team changed hands, so that its past has two readings (E25)."""
+        return self._once(metrics.reorganised, query)
+
     def _once(self, work: Callable[..., Told], query: Query, *more: Hashable) -> Told:
         generation = self._generation
         key = (work, replace(query, now=query.now.replace(second=0, microsecond=0)), more)

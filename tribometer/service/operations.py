@@ -72,10 +72,15 @@ def _beside(instance: Instance, query: Query, against: str) -> dict[str, object]
     """Compare with another window or scope; both answers are kept like any other."""
     from metrics.comparison import compared, other_query  # noqa: PLC0415 - loads every definition
 
-    this = instance.numbers.compute(query)
+    numbers = instance.numbers
+    this = numbers.compute(query)
     # a window of people is widened to whole cohorts: the one before it ends where the widened one begins
     other = other_query(replace(query, start=this.window.from_, end=this.window.to), against)
-    return compared(this, instance.numbers.compute(other), against).to_dict()
+    found = compared(this, numbers.compute(other), against)
+    if numbers.reorganised(query) or numbers.reorganised(other):
+        now = [numbers.compute(replace(each, by=None, owners="now")) for each in (query, other)]
+        found = replace(found, as_is_now=compared(now[0], now[1], against))
+    return found.to_dict()
 
 
 def explain(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:

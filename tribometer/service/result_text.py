@@ -19,6 +19,7 @@ from metrics.wording import (
     services_text,
     share_text,
     status_text,
+    unit_of,
     value_text,
 )
 from tribometer.service.terminal import bar, write, write_table, write_words
@@ -39,11 +40,10 @@ def write_result(told: Mapping[str, Any]) -> None:
     """Write the contract's object as text: the value, how far to trust it, then parts and series."""
     result = MetricResult.model_validate(told)
     write(f"{result.metric} (definition version {result.version})")
-    for name, text in (*_lines(result), *_beside(result, told)):
+    compared = _comparison(unit_of(result), told["comparison"]) if "comparison" in told else []
+    for name, text in (*_lines(result), *_beside(result, told), *compared):
         if text:
             write_words(f"  {name:<{NAMES}} {text}", hang=NAMES + 1)
-    if "comparison" in told:
-        write(_comparison(result.unit, told["comparison"]))
     if result.parts:
         write("")
         _write_parts(result)
@@ -52,14 +52,22 @@ def write_result(told: Mapping[str, Any]) -> None:
         _write_series(result)
 
 
-def _comparison(unit: str, told: Mapping[str, Any]) -> str:
-    """The other side and the verdict, as lines below those of the result."""
+def _comparison(unit: str, told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The other side and the verdict; of services that changed hands by their owners then, and by those of now."""
     sides = " against ".join(value_text(unit, told[side]) for side in ("value", "other_value"))
-    verdict = "cannot tell" if told["verdict"] == "cannot_tell" else told["verdict"]
-    because = f": {told['reason']}" if told["reason"] else ""
     between = told["interval"]
     span = f", difference {' to '.join(value_text(unit, between[end]) for end in ('low', 'high'))}" if between else ""
-    return f"  {'compared':<10} with {told['against']}: {sides}{span}\n  {'verdict':<10} {verdict}{because}"
+    because = f": {told['reason']}" if told["reason"] else ""
+    lines = [
+        ("compared", f"with {told['against']}: {sides}{span}"),
+        ("verdict", f"{'cannot tell' if told['verdict'] == 'cannot_tell' else told['verdict']}{because}"),
+    ]
+    return lines if told["as_is_now"] is None else [*lines, *_as_is_now(unit, told["as_is_now"])]
+
+
+def _as_is_now(unit: str, told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    moved = "services changed hands: above, each counts for its team at the time; below, for its team of now"
+    return [("owners", moved), *_comparison(unit, told)]
 
 
 def write_explanation(told: Mapping[str, Any]) -> None:
@@ -130,7 +138,7 @@ def readable(sql: str) -> str:
 
 
 def _lines(result: MetricResult) -> list[tuple[str, str]]:
-    value = value_text(result.unit, result.value)
+    value = value_text(unit_of(result), result.value)
     scope = ", ".join(f"{kind} {name}" for kind, name in result.scope.items()) or "everything"
     n = "" if result.n is None else f"{result.n:,}"
     return [
@@ -140,7 +148,7 @@ def _lines(result: MetricResult) -> list[tuple[str, str]]:
         ("status", status_text(result) or result.status),
         ("interval", interval_text(result) or ""),
         ("n", n),
-        ("also", _percentiles(result.unit, result.percentiles)),
+        ("also", _percentiles(unit_of(result), result.percentiles)),
         ("coverage", _coverage(result)),
         ("left out", _exclusions(result)),
         ("services", _services(result)),
@@ -157,7 +165,7 @@ def _percentiles(unit: str, told: Mapping[str, float | None]) -> str:
 def _pooled(result: MetricResult) -> str:
     """All units together; their median is the value that comes first."""
     further = {name: at for name, at in (result.pooled.percentiles if result.pooled else {}).items() if name != "p50"}
-    return ", ".join(filter(None, (pooled_text(result), _percentiles(result.unit, further))))
+    return ", ".join(filter(None, (pooled_text(result), _percentiles(unit_of(result), further))))
 
 
 def _data_as_of(result: MetricResult) -> str:
@@ -193,7 +201,7 @@ def _services(result: MetricResult) -> str:
     spread = result.services
     if spread is None:
         return ""
-    quartiles = ", ".join(value_text(result.unit, at) for at in (spread.p25, spread.p50, spread.p75))
+    quartiles = ", ".join(value_text(unit_of(result), at) for at in (spread.p25, spread.p50, spread.p75))
     sound = f"{spread.ok} of {spread.n} with a sound value"
     return f"{sound}; quartiles {quartiles}" if spread.ok else sound
 
@@ -205,7 +213,7 @@ def _write_parts(result: MetricResult) -> None:
     rows = [
         (
             str(part.get("stage") or part.get("class")),
-            value_text(result.unit, part["value"]),
+            value_text(unit_of(result), part["value"]),
             part_share_text(part),
             bar(part["share"] or 0.0),
             str(part["n"]),
@@ -248,4 +256,4 @@ def _series_row(each: MetricResult, largest: float) -> Sequence[str]:
     partial = " (part)" if each.bucket and each.bucket.partial else ""
     share = (each.value or 0.0) / largest if largest > 0 else 0.0
     n = MISSING if each.n is None else f"{each.n:,}"
-    return label + partial, value_text(each.unit, each.value), bar(share), n, STATUS[each.status]
+    return label + partial, value_text(unit_of(each), each.value), bar(share), n, STATUS[each.status]
