@@ -21,7 +21,7 @@ import duckdb
 import tribometer.store
 from tribometer.store import EventStore
 from tribometer.store.bulk_screen import ColumnBatch
-from tribometer.store.connection import MEMORY_LIMIT
+from tribometer.store.connection import usual_memory
 from tribometer.store.importing import BY_COLUMN, read_columns
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def made(folder: Path, event_type: str, count: int, ending: str) -> Path:
 
 def plain(folder: Path, path: Path, event_type: str) -> tuple[float, float]:
     """Load a file twice with nothing but DuckDB; the table has its other columns empty."""
-    with duckdb.connect(folder / "plain.duckdb", config={"memory_limit": MEMORY_LIMIT}) as connection:
+    with duckdb.connect(folder / "plain.duckdb", config={"memory_limit": usual_memory()}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         if not connection.execute("FROM duckdb_tables()").fetchall():
             connection.execute(MIGRATION.read_text())

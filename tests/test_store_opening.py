@@ -14,7 +14,7 @@ from event_samples import NOW, commit, contents, deployment, opened
 from tribometer.errors import StoreBusy, StoreError
 from tribometer.privacy import KEY_FILE
 from tribometer.settings import Rules
-from tribometer.store import EventStore
+from tribometer.store import EventStore, connection
 from tribometer.store.connection import FILE_NAME
 from tribometer.store.schema import Migration, migrate, shipped_migrations
 
@@ -162,3 +162,33 @@ def test_a_copied_folder_is_a_store_of_its_own(tmp_path: Path) -> None:
     copytree(tmp_path / "one", tmp_path / "two")
     with opened(tmp_path / "one"), opened(tmp_path / "two") as copy:
         assert contents(copy) == before
+
+
+def test_queries_hold_what_the_setting_says(tmp_path: Path) -> None:
+    with EventStore.open(tmp_path, memory="300MB") as store, store.reader() as reader:
+        assert store.memory == "300MB"
+        [(limit,)] = reader.rows("SELECT value FROM duckdb_settings() WHERE name = 'memory_limit'")
+
+    assert limit == "286.1 MiB"
+
+
+@pytest.mark.parametrize(
+    ("pages", "container", "memory"),
+    [
+        (2_000_000, None, "1024MB"),
+        (200_000, None, "512MB"),
+        (20_000_000, None, "4096MB"),
+        (20_000_000, "max", "4096MB"),
+        (20_000_000, "16384000000", "2048MB"),
+    ],
+)
+def test_without_a_setting_a_share_of_the_machine_or_of_its_container_is_held(
+    pages: int, container: str | None, memory: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limit = tmp_path / "memory.max"
+    if container is not None:
+        limit.write_text(f"{container}\n", encoding="ascii")
+    monkeypatch.setattr(connection, "CONTROL_GROUP", limit)
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4_096, "SC_PHYS_PAGES": pages}.__getitem__)
+
+    assert connection.usual_memory() == memory

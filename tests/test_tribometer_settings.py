@@ -36,6 +36,7 @@ BY_VARIABLE = {
     ),
     "timezone": ("TRIBOMETER_TIMEZONE", "Europe/Berlin", "Europe/Berlin"),
     "failure_window_days": ("TRIBOMETER_FAILURE_WINDOW_DAYS", "3", 3.0),
+    "memory": ("TRIBOMETER_MEMORY", "2gb", "2GB"),
     "allow_open_access_without_sign_in": ("TRIBOMETER_ALLOW_OPEN_ACCESS_WITHOUT_SIGN_IN", "true", True),
 }
 
@@ -131,6 +132,8 @@ def test_patterns_of_one_tier_leave_the_built_in_ones_of_the_others() -> None:
         ('[environments]\nproduction = "prod"', "environments.production", "list"),
         ("failure_window_days = 0", "failure_window_days", "greater than 0"),
         ('[patterns]\nhotfix = ["("]', "patterns.hotfix[0]", "not a regular expression"),
+        ('memory = "lots"', "memory", "from 256MB up, like 2GB"),
+        ('memory = "100MB"', "memory", "from 256MB up, like 2GB"),
         ('timezone = "Europe/Berln"', "timezone", "Europe/Berlin"),
     ],
 )

@@ -62,12 +62,15 @@ def ensure(
     now = clock()
     wanted = f"version {demo.VERSION} until {utc_midnight(now):%Y-%m-%d}"
     if (settings.data / FILE_NAME).exists():
-        with EventStore.open(settings.data, settings.rules, clock=clock) as store:
+        with EventStore.open(settings.data, settings.rules, clock=clock, memory=settings.memory) as store:
             found = store.demo
         if found == wanted:
             return
         if found is not None:
             drop(settings.data)
-    with EventStore.open(settings.data, settings.rules, clock=clock) as store, store.generating(wanted):
+    with (
+        EventStore.open(settings.data, settings.rules, clock=clock, memory=settings.memory) as store,
+        store.generating(wanted),
+    ):
         tell({"hint": MAKING})
         fill(store, settings.data, now, tell)

@@ -10,7 +10,7 @@ from dashboards.health import DataFolder, Records
 from tribometer.errors import ConfigurationError, StoreError
 from tribometer.privacy import KEY_FILE
 from tribometer.settings import Secret
-from tribometer.store.connection import FILE_NAME, MEMORY_LIMIT, SPILL_FOLDER
+from tribometer.store.connection import FILE_NAME, SPILL_FOLDER
 from tribometer.store.store_files import RECORDS_FILE
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def data_folder(instance: Instance) -> DataFolder:
         store_version=_schema(instance) if (folder / FILE_NAME).exists() else None,
         spill_bytes=sum(file.stat().st_size for file in (folder / SPILL_FOLDER).glob("*")),
         free_bytes=shutil.disk_usage(_existing(folder.absolute())).free,
-        memory_limit=MEMORY_LIMIT,
+        memory_limit=instance.store.memory,
     )
 
 

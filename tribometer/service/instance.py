@@ -89,7 +89,7 @@ def opened(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Itera
     """Open the data folder, making it if need be; `StoreBusy` when another process holds it."""
     records = LateRecords(settings, settings.data, clock, held=True)
     finish_restore(settings, records.get)
-    store = EventStore.open(settings.data, settings.rules, clock=clock)
+    store = EventStore.open(settings.data, settings.rules, clock=clock, memory=settings.memory)
     _look_for_circles_seldom()
     try:
         _hide_from_git(settings.data)
@@ -103,7 +103,7 @@ def opened(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Itera
 def blank(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterator[Instance]:
     """Open an empty store that leaves nothing behind: what there is to read before anything was stored."""
     with tempfile.TemporaryDirectory(prefix="tribometer-") as folder:
-        store = EventStore.open(Path(folder) / "data", settings.rules, clock=clock)
+        store = EventStore.open(Path(folder) / "data", settings.rules, clock=clock, memory=settings.memory)
         records = LateRecords(settings, Path(folder) / "data", clock, held=False)
         try:
             yield _instance(settings, store, records, clock)

@@ -14,7 +14,7 @@ from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.hooks import HookKind, HookSettings
 from tribometer.settings.machines import Machines
 from tribometer.settings.rules import ENVIRONMENTS, Rules
-from tribometer.settings.values import Catalog, Patterns, Records, SourceTable, time_zone
+from tribometer.settings.values import Catalog, Patterns, Records, SourceTable, memory_amount, time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     """IANA name; the business clock of services whose team names none."""
     failure_window_days: Annotated[float, Field(gt=0, le=365)] = Rules.failure_window / timedelta(days=1)
     """Days after a deployment in which a failure still counts as its own (D3)."""
+    memory: Annotated[str, AfterValidator(memory_amount)] | None = None
+    """What queries may hold in memory before they spill to disk, like ``2GB``; default: an eighth of the machine's
+    memory, from 512 MB to 4 GB."""
     allow_open_access_without_sign_in: bool = False
     """Let ``up`` bind an address other machines can reach although nobody has to sign in."""
 

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from tribometer.settings.rules import Rules
 from tribometer.settings.secret import ONE_PLACE, Secret
 
+MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*(MB|GB)", re.IGNORECASE)
+LEAST_MEGABYTES = 256
 PASSWORD_IN_URL = re.compile(r"//[^?]*:[^?]*@|[?&][^=&]*password=", re.IGNORECASE)
 
 
@@ -26,6 +28,14 @@ def _check_regular_expression(text: str, name: str) -> None:
         re.compile(text)
     except re.error as error:
         raise ValueError(f"{name} is not a regular expression: {error}") from None
+
+
+def memory_amount(text: str) -> str:
+    """Take an amount of memory."""
+    found = MEMORY.fullmatch(text.strip())
+    if found is None or float(found[1]) * {"MB": 1, "GB": 1000}[found[2].upper()] < LEAST_MEGABYTES:
+        raise ValueError(f"{text!r} is no amount of memory from {LEAST_MEGABYTES}MB up, like 2GB")
+    return f"{found[1]}{found[2].upper()}"
 
 
 def time_zone(name: str) -> str:

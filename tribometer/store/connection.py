@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,15 +17,33 @@ if TYPE_CHECKING:
 
 FILE_NAME = "events.duckdb"
 SPILL_FOLDER = "spill"
-MEMORY_LIMIT = "512MB"
+LEAST_MEMORY, MOST_MEMORY, MEMORY_SHARE = 512, 4_096, 8
+"""Of the machine's memory the store takes an eighth unless told otherwise, in these bounds (in MB)."""
+CONTROL_GROUP = Path("/sys/fs/cgroup/memory.max")
 HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+def usual_memory() -> str:
+    """What a query may hold in memory before it spills to disk where no setting says: a share of the machine's."""
+    return f"{min(max(_machine_bytes() // MEMORY_SHARE // 1_000_000, LEAST_MEMORY), MOST_MEMORY)}MB"
+
+
+def _machine_bytes() -> int:
+    """The memory of the machine, or of the container; 0 where the system does not tell."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 0
+    with suppress(OSError, ValueError):
+        return min(whole, int(CONTROL_GROUP.read_text(encoding="ascii")))
+    return whole
+
+
+def connect(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
     """Open ``events.duckdb`` of an existing folder; raises `StoreBusy` or `StoreError`."""
     path = folder / FILE_NAME
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory,
         "temp_directory": str(folder / SPILL_FOLDER),
     }
     try:
@@ -38,7 +57,7 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def settle(path: Path) -> None:
     """Bring what stands in the log of a copied file into it, so that it is whole without the log."""
     with translated(f"settling {path}"):
-        duckdb.connect(path, config={"memory_limit": MEMORY_LIMIT}).close()
+        duckdb.connect(path, config={"memory_limit": f"{LEAST_MEMORY}MB"}).close()
 
 
 @contextmanager
@@ -48,8 +67,8 @@ def translated(what: str) -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
-            f"{what}: not enough memory or disk ({_first_line(error)}). Free disk space in the data folder "
-            "or ask for a shorter window.",
+            f"{what}: not enough memory or disk ({_first_line(error)}). Free disk space in the data folder, "
+            "set `memory` higher, or ask for a shorter window.",
         ) from error
     except duckdb.FatalException as error:
         raise StoreError(

@@ -69,14 +69,23 @@ class EventStore:
         """Where the sources stand."""
 
     @classmethod
-    def open(cls, folder: Path, rules: Rules | None = None, *, clock: Callable[[], datetime] = now_utc) -> EventStore:
+    def open(
+        cls,
+        folder: Path,
+        rules: Rules | None = None,
+        *,
+        clock: Callable[[], datetime] = now_utc,
+        memory: str | None = None,
+    ) -> EventStore:
         """Open the store of a data folder, made if there is none, at this version's schema and derived to date.
+
+        Its queries hold as much as ``memory`` says, like ``2GB``, before they spill; None: a share of the machine's.
 
         Raises `StoreBusy` when another process holds it, `StoreError` when it is damaged, newer than this version,
         or written with another pseudonym key.
         """
         rules = rules or Rules()
-        file = HeldFile(folder, clock, rules)
+        file = HeldFile(folder, clock, rules, memory)
         try:
             store = cls(file, rules, clock)
             store._catch_up()
@@ -84,6 +93,11 @@ class EventStore:
             file.close()
             raise
         return store
+
+    @property
+    def memory(self) -> str:
+        """How much its queries may hold in memory before they spill to disk, like ``2GB``."""
+        return self._file.memory
 
     @property
     def pseudonyms(self) -> Pseudonyms:

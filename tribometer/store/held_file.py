@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tribometer.errors import StoreError
 from tribometer.privacy import KEY_FILE, Pseudonyms
 from tribometer.store import meta
-from tribometer.store.connection import FILE_NAME, connect, settle, transaction, translated
+from tribometer.store.connection import FILE_NAME, connect, settle, transaction, translated, usual_memory
 from tribometer.store.gate import Gate
 from tribometer.store.recleaning import reclean
 from tribometer.store.schema import migrate
@@ -32,8 +32,11 @@ class HeldFile:
     written with another pseudonym key.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], datetime], rules: Rules) -> None:
-        """Open the file of a folder; both are made if there are none. ``rules`` say who is a bot and what a hotfix."""
+    def __init__(self, folder: Path, clock: Callable[[], datetime], rules: Rules, memory: str | None = None) -> None:
+        """Open the file of a folder; both are made if there are none. ``rules`` say who is a bot and what a hotfix.
+
+        ``memory`` is what its queries may hold, like ``2GB``; None: a share of the machine's.
+        """
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -43,12 +46,13 @@ class HeldFile:
         self._folder = folder
         self._clock = clock
         self._rules = rules
+        self.memory = memory or usual_memory()
         self._gate = Gate()
         self.lock = Lock()
         self._open()
 
     def _open(self) -> None:
-        self._root = connect(self._folder)
+        self._root = connect(self._folder, self.memory)
         try:
             with translated(str(self._folder / FILE_NAME)):
                 migrate(self._root, self._clock)
