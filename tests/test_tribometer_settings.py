@@ -14,6 +14,7 @@ from tribometer.settings import (
     Records,
     Secret,
     Settings,
+    SurveySettings,
     config_file,
     load,
 )
@@ -34,6 +35,7 @@ BY_VARIABLE = {
         '[{"service": "api", "step": "sign", "owner": "team-a", "until": "2026-06-30", "why": "no keys yet"}]',
         None,
     ),
+    "surveys": ("TRIBOMETER_SURVEYS__KEEP_DAYS", "365", SurveySettings(keep_days=365)),
     "timezone": ("TRIBOMETER_TIMEZONE", "Europe/Berlin", "Europe/Berlin"),
     "failure_window_days": ("TRIBOMETER_FAILURE_WINDOW_DAYS", "3", 3.0),
     "memory": ("TRIBOMETER_MEMORY", "2gb", "2GB"),

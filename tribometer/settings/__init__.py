@@ -10,6 +10,7 @@ from tribometer.settings.machines import Machines
 from tribometer.settings.model import PREFIX, Settings
 from tribometer.settings.rules import BOTS, ENVIRONMENTS, HOTFIX, Rules
 from tribometer.settings.secret import NO_PLACE, UNASKED, Secret, checked_places, written
+from tribometer.settings.surveys import SurveySettings
 from tribometer.settings.values import Catalog, Patterns, Records
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Rules",
     "Secret",
     "Settings",
+    "SurveySettings",
     "checked_places",
     "config_file",
     "load",

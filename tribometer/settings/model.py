@@ -14,6 +14,7 @@ from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.hooks import HookKind, HookSettings
 from tribometer.settings.machines import Machines
 from tribometer.settings.rules import ENVIRONMENTS, Rules
+from tribometer.settings.surveys import SurveySettings
 from tribometer.settings.values import Catalog, Patterns, Records, SourceTable, memory_amount, time_zone
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     deviations: tuple[Deviation, ...] = ()
     """Who may leave the golden path in what until when; what is over counts again, and is listed either way."""
     records: Records = Records()
+    surveys: SurveySettings = SurveySettings()
     hooks: dict[HookKind, HookSettings] = Field(default_factory=dict)
     """Who may push: ``[hooks.github] secret = {env = "NAME"}``; any of a list of secrets vouches for a delivery.
 

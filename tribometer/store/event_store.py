@@ -20,6 +20,7 @@ from tribometer.store import (
     stale,
     suggestions,
 )
+from tribometer.store.answers import Answers
 from tribometer.store.connection import transaction, translated
 from tribometer.store.export import export
 from tribometer.store.held_file import HeldFile
@@ -67,6 +68,8 @@ class EventStore:
         self._clock = clock
         self.sources = SourceStates(file, clock, self._refuse_demo)
         """Where the sources stand."""
+        self.answers = Answers(file, clock)
+        """Survey answers, which no reader comes by."""
 
     @classmethod
     def open(

@@ -4,6 +4,32 @@ from tribometer.store.records.audit import AuditEntry
 from tribometer.store.records.interventions import Intervention
 from tribometer.store.records.record_store import RecordStore
 from tribometer.store.records.runs import JobRun, Outcome
+from tribometer.store.records.surveys import (
+    Invitation,
+    Keys,
+    Message,
+    NewInvitation,
+    NewWave,
+    Surveys,
+    TeamCount,
+    Wave,
+)
 from tribometer.store.records.tokens import ApiToken, NewToken
 
-__all__ = ["ApiToken", "AuditEntry", "Intervention", "JobRun", "NewToken", "Outcome", "RecordStore"]
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Intervention",
+    "Invitation",
+    "JobRun",
+    "Keys",
+    "Message",
+    "NewInvitation",
+    "NewToken",
+    "NewWave",
+    "Outcome",
+    "RecordStore",
+    "Surveys",
+    "TeamCount",
+    "Wave",
+]

@@ -14,6 +14,7 @@ from tribometer.store.records.interventions import Interventions
 from tribometer.store.records.location import Location
 from tribometer.store.records.runs import Runs
 from tribometer.store.records.schema import migrate, stored_revision
+from tribometer.store.records.surveys import Surveys
 from tribometer.store.records.tables import JOBS_TABLE
 from tribometer.store.records.tokens import Tokens
 
@@ -30,7 +31,7 @@ PLANNED = text(f"SELECT id, next_run_time FROM {JOBS_TABLE}")  # noqa: S608 - ou
 class RecordStore:
     """What people edit and own. Make one with `open`; it may be used from several threads.
 
-    ``tokens``, ``runs``, ``audit`` and ``interventions`` raise `StoreError` when the store cannot be used:
+    ``tokens``, ``runs``, ``audit``, ``interventions`` and ``surveys`` raise `StoreError` when the store cannot be used:
     `StoreUnavailable` where its server may answer later.
     """
 
@@ -40,6 +41,7 @@ class RecordStore:
         self.runs = Runs(database, clock, kept)
         self.audit = Audit(database, clock)
         self.interventions = Interventions(database, clock)
+        self.surveys = Surveys(database, clock)
 
     @classmethod
     def open(

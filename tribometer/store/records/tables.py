@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, DateTime, Index, MetaData, Text, text
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -50,6 +50,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(),
         dict[str, int]: JSON(),
         list[str]: JSON(),
+        list[int]: JSON(),
     }
 
 
@@ -123,3 +124,96 @@ class InterventionRow(Base):
     released_on: Mapped[date]
     created_at: Mapped[datetime]
     notes: Mapped[str]
+
+
+class WaveRow(Base):
+    """A wave of a survey: when it is open and under which promises; what is answered stands in the event store."""
+
+    __tablename__ = "survey_waves"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    instrument: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    minimum: Mapped[int]
+    comment_minimum: Mapped[int]
+    keep_days: Mapped[int]
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    channels: Mapped[list[str]]
+    reminders: Mapped[list[int]]
+    cohorts: Mapped[int]
+    cohort_days: Mapped[int]
+    one_in: Mapped[int]
+    action: Mapped[str | None]
+    action_at: Mapped[datetime | None]
+
+
+class InvitationRow(Base):
+    """Somebody asked, by a keyed pseudonym. ``address``, ``response``, ``comment`` are dropped when the wave closes."""
+
+    __tablename__ = "survey_invitations"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    wave: Mapped[int] = mapped_column(ForeignKey("survey_waves.number", ondelete="CASCADE"))
+    person: Mapped[str]
+    team: Mapped[str]
+    tenure: Mapped[str]
+    language: Mapped[str]
+    timezone: Mapped[str]
+    country: Mapped[str | None]
+    channel: Mapped[str]
+    address: Mapped[str | None]
+    cohort: Mapped[int]
+    event_class: Mapped[str | None]
+    event_key: Mapped[str]
+    state: Mapped[str]
+    generation: Mapped[int]
+    created_at: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    first_sent_at: Mapped[datetime | None]
+    reminded: Mapped[bool]
+    response: Mapped[str | None]
+    comment: Mapped[str | None]
+    problem: Mapped[str | None]
+
+    __table_args__ = (
+        Index(None, "wave", "state"),
+        Index(None, "person", "first_sent_at"),
+        # one invitation of a person to a wave, or to each event that it asks about
+        Index("ix_survey_invitations_once", "wave", "person", "event_key", unique=True),
+    )
+
+
+class MessageRow(Base):
+    """What is to be sent, or was: claimed before it is handed over, so that after a crash nothing is sent twice."""
+
+    __tablename__ = "survey_messages"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    invitation: Mapped[int] = mapped_column(ForeignKey("survey_invitations.number", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    due_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    reference: Mapped[str | None]
+    problem: Mapped[str | None]
+
+    __table_args__ = (
+        Index(None, "state", "due_at"),
+        Index("ix_survey_messages_once", "invitation", "kind", unique=True),
+    )
+
+
+class MarkRow(Base):
+    """How far a trigger has looked at the events: one row a trigger."""
+
+    __tablename__ = "survey_marks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
