@@ -8,11 +8,11 @@ scope is not compared with one that holds it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import hypot
 from typing import TYPE_CHECKING, Literal
 
 from metrics.result import Interval
 from tribometer.errors import UsageError
+from tribometer.intervals import difference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,26 +87,22 @@ def other_query(query: Query, against: str) -> Query:
 def compared(this: MetricResult, other: MetricResult, against: str) -> Comparison:
     """Judge one result against another of the same metric and unit."""
     (value, spread), (other_value, other_spread) = _sides(this), _sides(other)
-    difference = value - other_value if value is not None and other_value is not None else None
+    gap = value - other_value if value is not None and other_value is not None else None
     interval, reason = None, _reason(this, other)
-    if reason is None and difference is not None and spread is not None and other_spread is not None:
+    if reason is None and gap is not None and spread is not None and other_spread is not None:
         interval = difference_interval(value or 0.0, spread, other_value or 0.0, other_spread)
         if interval.low <= 0 <= interval.high:
             reason = "the interval of the difference holds 0"
     elif reason is None:
         reason = "one of the two has no interval"
-    verdict = "cannot_tell" if reason or difference is None else _verdict(this.better, difference)
-    return Comparison(against, other, value, other_value, difference, interval, verdict, reason)
+    verdict = "cannot_tell" if reason or gap is None else _verdict(this.better, gap)
+    return Comparison(against, other, value, other_value, gap, interval, verdict, reason)
 
 
 def difference_interval(value: float, spread: Interval, other: float, other_spread: Interval) -> Interval:
     """95 % interval of ``value - other`` from the intervals of both."""
-    difference = value - other
-    return Interval(
-        low=difference - hypot(value - spread.low, other_spread.high - other),
-        high=difference + hypot(spread.high - value, other - other_spread.low),
-        method=METHOD,
-    )
+    low, high = difference(value, (spread.low, spread.high), other, (other_spread.low, other_spread.high))
+    return Interval(low=low, high=high, method=METHOD)
 
 
 def _sides(result: MetricResult) -> tuple[float | None, Interval | None]:

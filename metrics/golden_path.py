@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metrics.definition import POOLED, Cell, Coverage, Measure, Observability
-from metrics.statistics import wilson
+from tribometer.intervals import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""From units to a value with its interval: percentiles by order statistics, proportions by Wilson.
+"""From units to a value with its interval: percentiles by order statistics, intervals by Wilson.
 
 Definitions: section 3 of the metric definitions. Everything is aggregated on the engine; what comes to Python is one
 row per cell. scipy.special costs half a second to import, so it is imported where an interval is due.
@@ -9,28 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from metrics.definition import POOLED, Cell, Measure
+from tribometer.intervals import TAIL, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from metrics.sample import Sample
-
-TAIL = 0.025
-
-
-def wilson(hits: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for ``hits`` of ``n`` (n >= 1), as shares (Wilson 1927)."""
-    from scipy.special import ndtri  # noqa: PLC0415 - see the module's docstring
-
-    z = float(-ndtri(TAIL))
-    share, widening = hits / n, z * z / n
-    centre = share + widening / 2
-    spread = z * sqrt(share * (1 - share) / n + widening / (4 * n))
-    return max(0.0, (centre - spread) / (1 + widening)), min(1.0, (centre + spread) / (1 + widening))
 
 
 @lru_cache(maxsize=65_536)

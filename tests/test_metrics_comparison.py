@@ -14,8 +14,8 @@ from metric_answers import NOW, query
 from metrics import Query
 from metrics.comparison import compared, difference_interval, other_query
 from metrics.result import Interval, MetricResult, Pooled, Services
-from metrics.statistics import wilson
 from tribometer.errors import UsageError
+from tribometer.intervals import wilson
 
 
 def share(hits: int, n: int, **more: Any) -> MetricResult:

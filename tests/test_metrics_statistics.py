@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 import plain_statistics
 from metrics import benchmark
-from metrics.statistics import order_ranks, wilson
+from metrics.statistics import order_ranks
+from tribometer.intervals import wilson
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tribometer.errors import UsageError
 from tribometer.service.asked import Asked  # noqa: TC001 - typer reads the annotations
 from tribometer.service.command import session
 from tribometer.service.command_asked import asking, given
+from tribometer.service.surveys.results import is_survey_metric
 from tribometer.service.terminal import progress, write, write_json, write_table
 
 if TYPE_CHECKING:
@@ -43,8 +44,12 @@ def metric(
         result = opened.perform("metric", {"name": name, **options}, tell)
     if as_json:
         write_json(result)
+    elif is_survey_metric(name):
+        from tribometer.service.surveys.results_text import write_metric  # noqa: PLC0415 - JSON needs none of it
+
+        write_metric(result)
     else:
-        from tribometer.service.result_text import write_result  # noqa: PLC0415 - JSON needs none of it
+        from tribometer.service.result_text import write_result  # noqa: PLC0415 - as above
 
         write_result(result)
 

@@ -6,7 +6,7 @@ import gc
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from tribometer.clock import now_utc
 from tribometer.service.numbers import Numbers
 from tribometer.service.recording import LateRecords, actor
 from tribometer.service.replacing import finish_restore
+from tribometer.service.surveys.results import SurveyNumbers
 from tribometer.service.underway import Underway
 from tribometer.store import EventStore
 from tribometer.store.connection import FILE_NAME
@@ -46,6 +47,11 @@ class Instance:
     clock: Callable[[], datetime] = now_utc
     _locks: dict[str, Lock] = field(default_factory=dict)
     underway: Underway = field(default_factory=Underway)
+
+    @cached_property
+    def survey_numbers(self) -> SurveyNumbers:
+        """What closed survey waves tell."""
+        return SurveyNumbers(self.store, self.settings.surveys)
 
     @property
     def records(self) -> RecordStore:

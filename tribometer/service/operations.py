@@ -18,6 +18,8 @@ from tribometer.errors import EventRejected, UsageError
 from tribometer.events import parse_event
 from tribometer.service import asked
 from tribometer.service.hints import hints
+from tribometer.service.surveys import results as survey_results
+from tribometer.settings import SurveySettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,8 @@ def catalogue() -> dict[str, Any]:
     """List every metric with what it asks and where it misleads, and their names in groups."""
     from metrics import CATALOGUE  # noqa: PLC0415 - the catalogue loads every definition
     from metrics.definition import Group  # noqa: PLC0415 - as above
+    from surveys.catalogue import GROUP  # noqa: PLC0415 - as above
+    from surveys.catalogue import catalogue as survey_catalogue  # noqa: PLC0415 - as above
 
     fields = ("name", "version", "title", "unit", "better", "question", "formula", "source", "window_days")
     listed = [
@@ -43,9 +47,17 @@ def catalogue() -> dict[str, Any]:
         | {"versions": {str(each.version): each.changed for each in (*found.earlier, found)}}
         for found in CATALOGUE.values()
     ]
+    surveyed = survey_catalogue(SurveySettings().contracted_hours)
+    listed += [
+        {field: getattr(asked, field) for field in fields}
+        | {field: list(getattr(asked, field)) for field in ("caveats", "not_comparable", "rules")}
+        | {"versions": {str(asked.version): ""}}
+        for asked in surveyed.values()
+    ]
     groups: dict[str, list[str]] = {title: [] for title in get_args(Group)}
     for found in CATALOGUE.values():
         groups[found.group].append(found.name)
+    groups[GROUP] = list(surveyed)
     return {"metrics": listed, "groups": {title: names for title, names in groups.items() if names}}
 
 
@@ -58,6 +70,8 @@ def _query(instance: Instance, arguments: Mapping[str, Any]) -> Query:
 
 def metric(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Compute one metric: the contract's result object."""
+    if survey_results.is_survey_metric(arguments["name"]):
+        return survey_results.metric(instance, arguments)
     query = _query(instance, {**arguments, "compare": None})
     result = instance.numbers.compute(query)
     for hint in hints(instance, query, result):
@@ -85,6 +99,8 @@ def _beside(instance: Instance, query: Query, against: str) -> dict[str, object]
 
 def explain(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Return definition, SQL, and what was counted and excluded."""
+    if survey_results.is_survey_metric(arguments["name"]):
+        return survey_results.explain(instance, arguments)
     query = _query(instance, arguments)
     explanation = instance.numbers.explain(query)
     for hint in hints(instance, query, explanation.result):
@@ -94,6 +110,8 @@ def explain(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dic
 
 def rows(instance: Instance, arguments: Mapping[str, Any], limit: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield the units a metric looked at, at most `limit`."""
+    if survey_results.is_survey_metric(arguments["name"]):
+        survey_results.refuse_rows(arguments["name"])
     return islice(instance.numbers.each_unit(_query(instance, arguments)), limit)
 
 
@@ -138,6 +156,7 @@ OPERATIONS: Mapping[str, str] = {
     "people_who": "tribometer.service.people:who",
     "people_join": "tribometer.service.people:join",
     "people_apart": "tribometer.service.people:apart",
+    "survey_results": "tribometer.service.surveys.results:survey_results",
     "token_add": "tribometer.service.tokens:add",
     "token_list": "tribometer.service.tokens:list_all",
     "token_revoke": "tribometer.service.tokens:revoke",

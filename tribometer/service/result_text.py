@@ -22,6 +22,7 @@ from metrics.wording import (
     unit_of,
     value_text,
 )
+from tribometer.service.surveys.results_text import write_metric
 from tribometer.service.terminal import bar, write, write_table, write_words
 
 MOST_LITERALS = 12
@@ -81,6 +82,10 @@ def write_explanation(told: Mapping[str, Any]) -> None:
     if told["rules"]:
         write_words(f"  edge rules: {', '.join(told['rules'])}")
     write_words(f"  source: {told['source']}\n")
+    if told["counted"] is None:
+        write_metric(told["result"])
+        write("\nWhat people answered is counted where it lies; neither rows nor SQL of it are told.")
+        return
     write_result(told["result"])
     write(f"\n{told['counted']:,} units counted")
     for rule, count in told["excluded"].items():

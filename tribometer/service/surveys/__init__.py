@@ -1,0 +1,1 @@
+"""Surveys as the service runs them: waves, forms, imports, results."""
