@@ -121,7 +121,7 @@ def _valuable(instrument: Instrument, tell: Tell) -> Found:
 
 
 def _felt(instrument: Instrument, tell: Tell) -> Found:
-    return Found(tell(derived(_first(instrument, "PU06"), FELT), None))
+    return Found(tell(derived(_first(instrument, "PU06", "DC6"), FELT), None))
 
 
 def _scaled(told: Published, divisor: float) -> Published:
@@ -218,7 +218,7 @@ def catalogue(contracted_hours: float) -> dict[str, SurveyMetric]:
             "survey_friction_felt", "Friction felt", "share", "lower", "share",
             "How many say that tools or procedures got in the way of their work?",
             "Share of answers in the two highest of five points of agreement; a share.",
-            "DORA 2025, friction.", _has("PU06"), _felt, (*CONFIDENTIAL, ONE_WAVE),
+            "DORA 2025, friction.", _has("PU06", "DC6"), _felt, (*CONFIDENTIAL, ONE_WAVE),
         ),
         SurveyMetric(
             "survey_opportunity", "Opportunity by journey", "score_of_20", "lower", "largest",

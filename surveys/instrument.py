@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -10,17 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from surveys import scales
+from surveys import refusals, scales, whole
+from surveys.scales import ENGLISH
 from tribometer.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tribometer.store.answers import Value
 
-SLUG = re.compile(r"([a-z][a-z0-9_]*)_v([1-9]\d*)")
-ENGLISH = "en"
 Text = dict[str, str]
 """A text by language."""
 Scale = Literal[
@@ -29,6 +27,7 @@ Scale = Literal[
 ]  # fmt: skip
 Trigger = Literal["deployment", "check", "joined", "request"]
 FIVE_POINTS = frozenset(scales.WORDS)
+ID = r"^[a-z0-9][a-z0-9_]*$"
 
 
 class Part(BaseModel):
@@ -40,7 +39,7 @@ class Part(BaseModel):
 class Option(Part):
     """One of the choices of an item, or one row of a grid."""
 
-    id: str
+    id: Annotated[str, Field(pattern=ID)]
     label: Text
 
 
@@ -60,12 +59,12 @@ class Item(Part):
     reverse: bool = False
     comment: bool = False
     driver: bool = False
-    journey: str | None = None
-    day: int | None = None
+    journey: Annotated[str, Field(pattern=ID)] | None = None
+    day: Annotated[int, Field(ge=1, le=365)] | None = None
     block: str = "main"
     options: tuple[Option, ...] = ()
     rows: tuple[Option, ...] = ()
-    most: int = 1
+    most: Annotated[int, Field(ge=1)] = 1
     source: str = ""
 
     @property
@@ -76,13 +75,15 @@ class Item(Part):
     def read(self, text: str) -> Value | None:
         """Read one answer as a form or a file has it; None: not answered. `ValueError` says what would be possible."""
         text = text.strip()
-        if text.casefold() in scales.NOT_ANSWERED:
+        if scales.folded(text) in scales.NOT_ANSWERED:
             return None
-        if self.scale in {*FIVE_POINTS, *scales.BANDS, *scales.RANGES}:
+        if self.scale in scales.NUMBERS:
             return scales.number(text, self.scale)
         if self.scale == "text":
             return text
-        return self._choices(text) if self.scale == "choices" else self._choice(text)
+        if self.scale == "choices":
+            return scales.several(text, self.choices, self.most)
+        return scales.choice(text, self.choices)
 
     @property
     def choices(self) -> Mapping[str, Text]:
@@ -90,19 +91,6 @@ class Item(Part):
         if self.scale == "yes_no":
             return {name: dict(labels) for name, labels in scales.YES_NO.items()}
         return {option.id: option.label for option in self.options}
-
-    def _choice(self, text: str) -> str:
-        folded = text.casefold()
-        for name, labels in self.choices.items():
-            if folded == name.casefold() or folded in {label.casefold() for label in labels.values()}:
-                return name
-        raise ValueError(f"{text!r} is no answer here: give one of {', '.join(self.choices)}")
-
-    def _choices(self, text: str) -> tuple[str, ...] | None:
-        picked = tuple(dict.fromkeys(self._choice(part) for part in re.split(r"[;,|]", text) if part.strip()))
-        if len(picked) > self.most:
-            raise ValueError(f"{len(picked)} choices where at most {self.most} are possible")
-        return picked or None
 
 
 class Instrument(Part):
@@ -145,58 +133,25 @@ class Instrument(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        """Check what only shows on the whole; the message names the item."""
-        problems = list(_problems(self))
+        """Check what only shows on the whole: one line for every problem, each names its item and what to do."""
+        problems = list(whole.problems(self))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
 
-def _problems(instrument: Instrument) -> Iterator[str]:
-    if not SLUG.fullmatch(instrument.slug):
-        yield f"slug {instrument.slug!r}: write a name and a version, like pulse_v1"
-    if ENGLISH not in instrument.languages:
-        yield "languages: English (en) must be among them, others are shown to those who prefer them"
-    for name, text in (("title", instrument.title), ("about", instrument.about)):
-        yield from _untranslated(name, text, instrument.languages)
-    seen: set[str] = set()
-    for item in instrument.items:
-        if item.id in seen:
-            yield f"item {item.id}: stands twice"
-        seen.add(item.id)
-        yield from _item_problems(item, instrument.languages)
-
-
-def _item_problems(item: Item, languages: tuple[str, ...]) -> Iterator[str]:
-    yield from _untranslated(f"item {item.id}", item.text, languages)
-    for option in (*item.options, *item.rows):
-        yield from _untranslated(f"item {item.id}, {option.id}", option.label, languages)
-    needs = item.scale in {"choice", "choices"}
-    if needs and len(item.options) < 2:  # noqa: PLR2004 - a choice
-        yield f"item {item.id}: a {item.scale} needs options to choose from"
-    if not needs and item.options:
-        yield f"item {item.id}: options belong to a choice, its scale is {item.scale}"
-    if item.reverse and item.scale not in FIVE_POINTS:
-        yield f"item {item.id}: only a scale of five points can be reversed"
-    if item.driver and item.scale not in FIVE_POINTS:
-        yield f"item {item.id}: only a scale of five points can be a driver"
-
-
-def _untranslated(name: str, text: Mapping[str, str], languages: tuple[str, ...]) -> Iterator[str]:
-    missing = [language for language in languages if not text.get(language, "").strip()]
-    if missing:
-        yield f"{name}: there is no text in {', '.join(missing)}"
-
-
 def read_instrument(text: str, place: str) -> Instrument:
-    """Read an instrument from TOML; `UsageError` names the place, the key and what is wrong with it."""
+    """Read an instrument from TOML; `UsageError` has a line for every problem: the place, the item, and what to do."""
     try:
-        return Instrument.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{place}: this is no TOML: {error}.") from None
+        table = tomllib.loads(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))
+    except (ValueError, RecursionError) as error:
+        # besides its own error tomllib lets numbers of thousands of digits and endless nesting through
+        raise UsageError(f"{place}: this is no TOML: {error}. Correct it there.") from None
+    try:
+        return Instrument.model_validate(table)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, each['loc'])) or 'instrument'}: {each['msg']}" for each in error.errors()]
-        raise UsageError(f"{place}: {'; '.join(lines)}.") from None
+        lines = refusals.worded(error, table, {"instrument": Instrument, "item": Item, "option": Option})
+        raise UsageError("\n".join(f"{place}: {line}" for line in lines)) from None
 
 
 @cache
@@ -216,13 +171,28 @@ def instruments(folder: Path | None = None) -> dict[str, Instrument]:
     `UsageError` for a file that is none, or that gives a shipped slug other content: a new wording needs a new version.
     """
     found = dict(shipped())
-    for path in sorted(folder.glob("*.toml")) if folder is not None else ():
-        made = read_instrument(path.read_text(encoding="utf-8"), str(path))
+    for path in _files(folder) if folder is not None else ():
+        made = read_instrument(_text(path), str(path))
         if made.slug != path.stem:
             raise UsageError(f"{path}: its slug is {made.slug!r}; name the file {made.slug}.toml.")
         if found.setdefault(made.slug, made) != made:
             raise UsageError(f"{path}: {made.slug} is shipped with other wording; give yours a version of its own.")
     return found
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder. Make it, or take `instruments` out of [surveys].")
+    return sorted(folder.glob("*.toml"))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: this is no text in UTF-8. Save it as UTF-8.") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}. Let this user read it, or take it away.") from None
 
 
 def named(name: str, known: Mapping[str, Instrument]) -> Instrument:

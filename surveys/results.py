@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    import pandas as pd
-
     from surveys.instrument import Instrument, Item
+    from surveys.scoring import Values
     from tribometer.store.answers import ClosedWave
 
 Unit = Literal["share", "hours", "percent", "recommendation", "days", "minutes"]
@@ -118,11 +117,11 @@ class Question:
 
     item: str
     unit: Unit
-    answers: pd.Series
-    measure: Callable[[pd.Series, int | None], Exact]
+    answers: Values
+    measure: Callable[[Values, int | None], Exact]
     choice: str | None = None
     least: int = 0
-    points: pd.Series | None = field(default=None, compare=False)
+    points: Values | None = field(default=None, compare=False)
 
 
 def results(wave: ClosedWave, instrument: Instrument, redact: Callable[[str], str]) -> WaveResults:
@@ -184,12 +183,12 @@ def _of(scores: Scores, item: Item, key: str) -> Iterator[Question]:
             yield Question(key, "share", scores.picked(key, choice), share, choice)
 
 
-def _mean(values: pd.Series, population: int | None) -> Exact:
+def _mean(values: Values, population: int | None) -> Exact:
     del population
     return trimmed_mean(values)
 
 
-def _recommendation(values: pd.Series, population: int | None) -> Exact:
+def _recommendation(values: Values, population: int | None) -> Exact:
     del population
     return recommendation(values)
 
@@ -283,19 +282,11 @@ def _warnings(scores: Scores) -> Iterator[str]:
 
 def _late_differ(scores: Scores) -> str | None:
     """Whether those who answered after a reminder think otherwise, for they stand for those who never did."""
-    keys = [key for item in scores.instrument.items if is_points(item) for key in item.keys]
-    means = [scores.favourable(key) for key in keys]
-    if not means:
+    found = scores.late_gap([key for item in scores.instrument.items if is_points(item) for key in item.keys])
+    if found is None or min(found.early, found.late) < FEW_LATE:
         return None
-    import pandas as pd  # noqa: PLC0415 - scoring has loaded it
-
-    person = pd.concat(means, axis=1).mean(axis=1)
-    late = scores.late.loc[person.index]
-    early, after = person[~late], person[late]
-    if min(len(early), len(after)) < FEW_LATE:
+    if abs(found.gap) <= 2 * found.error or abs(found.gap) < STEP:
         return None
-    gap = float(after.mean() - early.mean())
-    error = float((early.var(ddof=1) / len(early) + after.var(ddof=1) / len(after)) ** 0.5)
-    if abs(gap) <= 2 * error or abs(gap) < STEP:
-        return None
-    return f"Those who answered after a reminder are {'more' if gap > 0 else 'less'} content than those before it."
+    return (
+        f"Those who answered after a reminder are {'more' if found.gap > 0 else 'less'} content than those before it."
+    )

@@ -37,6 +37,8 @@ Z = 1.959963984540054
 Scope = tuple[str, str]
 """(kind, name): ("", "") is everybody, ("team", name), ("tenure", band)."""
 WHOLE: Scope = ("", "")
+Values = pd.Series
+"""A number of each respondent, by respondent."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ class Exact:
     low: float | None = None
     high: float | None = None
     method: str = ""
+
+
+@dataclass(frozen=True)
+class LateGap:
+    """How many answered early and late, by how much the late are more favourable, and the standard error of that."""
+
+    early: int
+    late: int
+    gap: float
+    error: float
 
 
 class Scores:
@@ -116,11 +128,15 @@ class Scores:
         """All respondents."""
         return self._people.index
 
-    @property
-    def late(self) -> pd.Series:
-        """Whether each respondent answered only after a reminder."""
-        found: pd.Series = self._people["late"]
-        return found
+    def late_gap(self, keys: Sequence[str]) -> LateGap | None:
+        """How much more favourable those answered who did so only after a reminder, over these items."""
+        person = pd.DataFrame({key: self.favourable(key) for key in keys}).mean(axis=1).dropna()
+        is_late: pd.Series = self._people.loc[person.index, "late"].astype(bool)
+        early, late = person.loc[~is_late], person.loc[is_late]
+        if min(len(early), len(late)) < 2:  # noqa: PLR2004 - a spread takes two
+            return None
+        error = (float(early.var(ddof=1)) / len(early) + float(late.var(ddof=1)) / len(late)) ** 0.5
+        return LateGap(len(early), len(late), float(late.mean() - early.mean()), error)
 
     def within(self, values: pd.Series, scope: Scope) -> pd.Series:
         """The values of those who are in a scope: of a team also those of the teams below it."""

@@ -103,6 +103,10 @@ class Pseudonyms:
         """Keyed digest (hex) of content that may hold names: equal contents have equal digests."""
         return self._sign(b"content\0" + content).hex()
 
+    def purpose_key(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, like ``survey links``: it leads to no pseudonym and to no other key."""
+        return hmac.digest(self._sign(b"purpose\0"), purpose.encode(), hashlib.sha256)
+
     def _sign(self, message: bytes) -> bytes:
         return hmac.digest(self._key, message, hashlib.sha256)
 

@@ -18,6 +18,7 @@ from tribometer.service.hooks import hooks
 from tribometer.service.keeping import Keeping
 from tribometer.service.known_paths import OnlyKnownPaths
 from tribometer.service.problems import UNEXPECTED, on_http
+from tribometer.service.surveys.form_routes import form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,7 @@ def routes(instance: Instance, access: Access, schedule_runs: Callable[[], bool]
     return [
         Mount("/api", api(instance, access)),
         Mount("/hooks", hooks(instance, access)),
+        Mount("/s", form(instance)),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/favicon.ico", icon),

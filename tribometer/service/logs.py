@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,12 +13,13 @@ if TYPE_CHECKING:
 LOG_FILE = "service.log"
 LOG_BYTES = 5 * 2**20
 TAKEN_OVER = {"streamlit", "uvicorn", "websockets"}
+SURVEY_LINK = re.compile(r"(/s/)[^\s/?#\"'<>]+")
 
 
 def log_to(folder: Path) -> None:
     """Keep everything in the data folder's log; the terminal gets one line per warning, no traceback."""
     file = logging.handlers.RotatingFileHandler(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    file.setFormatter(_Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.WARNING)
     terminal.setFormatter(_OneLine("%(message)s"))
@@ -35,10 +37,22 @@ def take_over() -> None:
             log.setLevel(logging.WARNING)
 
 
-class _OneLine(logging.Formatter):
-    """An error's name and words, but not where it came from: that is for the log."""
+class _Masked(logging.Formatter):
+    """Personal links to survey forms without what makes them personal."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record."""
+        return SURVEY_LINK.sub(r"\1…", self.whole(record))
+
+    def whole(self, record: logging.LogRecord) -> str:
+        """Return it with the links in it."""
+        return super().format(record)
+
+
+class _OneLine(_Masked):
+    """An error's name and words, but not where it came from: that is for the log."""
+
+    def whole(self, record: logging.LogRecord) -> str:
         """Return one line."""
         said = record.getMessage()
         error = record.exc_info[1] if record.exc_info else None

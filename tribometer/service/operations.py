@@ -156,6 +156,7 @@ OPERATIONS: Mapping[str, str] = {
     "people_who": "tribometer.service.people:who",
     "people_join": "tribometer.service.people:join",
     "people_apart": "tribometer.service.people:apart",
+    "survey_import": "tribometer.service.surveys.importing:survey_import",
     "survey_results": "tribometer.service.surveys.results:survey_results",
     "token_add": "tribometer.service.tokens:add",
     "token_list": "tribometer.service.tokens:list_all",

@@ -39,20 +39,27 @@ class Mail(Table):
     """``[surveys.mail]``: the SMTP server that takes invitations."""
 
     host: str
+    """Its name."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Its port."""
     sender: Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$")]
     """The address invitations come from; what cannot be delivered comes back to it."""
     tls: Literal["starttls", "tls", "none"] = "starttls"
     """``none`` sends unprotected: for a server on this machine."""
     user: str | None = None
+    """Whom to sign in as; without it nobody signs in."""
     password: Secret | None = None
+    """The secret of that user."""
 
 
 class Chat(Table):
-    """``[surveys.slack]`` and ``[surveys.teams]``: a bot's token writes to each person, a webhook to one channel."""
+    """``[surveys.slack]`` and ``[surveys.teams]``: a bot's token writes to each person, a webhook to one channel.
+
+    What a webhook posts holds no personal link: it tells that a survey is open, and that the links come by e-mail.
+    """
 
     token: Secret | None = None
-    """Slack only: a bot token with ``chat:write``."""
+    """Slack only: a bot token with ``chat:write``, ``im:write``, and ``users:read.email`` to find people by e-mail."""
     webhook: Secret | None = None
     """The address of an incoming webhook; it is a secret, for whoever has it may post."""
     url: Annotated[str, AfterValidator(_public_url)] = "https://slack.com/api"
@@ -69,9 +76,13 @@ class Recurring(Table):
     """``[[surveys.recurring]]``: a survey that opens by itself."""
 
     instrument: str
+    """Which, like ``pulse``; without a version the newest."""
     starts: date
+    """The first day it opens on."""
     every_weeks: Annotated[int, Field(ge=1, le=52)]
+    """Weeks between two openings."""
     channels: tuple[Channel, ...] = ("email",)
+    """How people are reached, the first that reaches somebody: email, slack, teams, links."""
 
 
 class SurveySettings(Table):
@@ -101,10 +112,15 @@ class SurveySettings(Table):
     one_in: Annotated[int, Field(ge=1)] = 10
     """Of so many events one is asked about."""
     event_channels: tuple[Channel, ...] = ("email",)
+    """How whoever is asked after an event is reached."""
     recurring: tuple[Recurring, ...] = ()
+    """Surveys that open by themselves."""
     mail: Mail | None = None
+    """The server that takes e-mail; without it nothing goes out by ``email``."""
     slack: Chat | None = None
+    """Without it nothing goes out by ``slack``."""
     teams: Chat | None = None
+    """Without it nothing goes out by ``teams``."""
 
     @property
     def sending_hours(self) -> tuple[time, time]:

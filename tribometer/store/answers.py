@@ -8,9 +8,11 @@ so that neither a key nor a place joins an answer to whoever gave it.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from tribometer.clock import naive_utc
 from tribometer.errors import UsageError
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import duckdb
-    import pyarrow as pa
 
     from tribometer.store.held_file import HeldFile
 
@@ -119,56 +120,21 @@ class Answers:
 
         Items that are not named stay as they are. A comment is kept with the team above the respondent's.
         """
-        with self._file.writing("saving survey answers") as connection:
-            _open(connection, wave)
-            self._save(connection, wave, response, answers, comments)
+        self.save_all(wave, [(response, answers, comments)])
 
     def save_all(
         self, wave: str, responses: Sequence[tuple[Response, Mapping[str, Value | None], Mapping[str, str | None]]]
     ) -> None:
-        """Save many responses in one transaction: all of a file, or nothing of it."""
+        """Save many responses in one transaction: all of a file, or nothing; of two with one key the last counts."""
+        tables = _tables(responses)
         with self._file.writing("saving survey answers") as connection:
             _open(connection, wave)
-            for response, answers, comments in responses:
-                self._save(connection, wave, response, answers, comments)
-
-    @staticmethod
-    def _save(
-        connection: duckdb.DuckDBPyConnection,
-        wave: str,
-        response: Response,
-        answers: Mapping[str, Value | None],
-        comments: Mapping[str, str | None],
-    ) -> None:
-        connection.execute(
-            "INSERT OR REPLACE INTO answers.responses VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                wave,
-                response.response,
-                response.respondent,
-                response.team,
-                response.tenure,
-                response.event_class,
-                response.late,
-            ],
-        )
-        for item, value in answers.items():
-            key = [wave, response.response, item]
-            if value is None:
-                connection.execute("DELETE FROM answers.answers WHERE wave = ? AND response = ? AND item = ?", key)
-            else:
-                connection.execute(
-                    "INSERT OR REPLACE INTO answers.answers VALUES (?, ?, ?, ?, ?)", [*key, *_stored(value)]
-                )
-        above = _above(connection, wave, response.team)
-        for item, text in comments.items():
-            key = [wave, response.comment, item]
-            if not text or not text.strip():
-                connection.execute("DELETE FROM answers.comments WHERE wave = ? AND comment = ? AND item = ?", key)
-            else:
-                connection.execute(
-                    "INSERT OR REPLACE INTO answers.comments VALUES (?, ?, ?, ?, ?)", [*key, above, text.strip()]
-                )
+            for name, table in tables.items():
+                connection.register(name, table)
+            for text in SAVED:
+                connection.execute(text, {"wave": wave})
+            for name in tables:
+                connection.unregister(name)
 
     def given(self, wave: str, response: str, comment: str) -> tuple[dict[str, Value], dict[str, str]]:
         """What a response says so far, and its comments, by item: for whoever holds its keys."""
@@ -188,6 +154,14 @@ class Answers:
             connection.execute("DELETE FROM answers.answers WHERE wave = ? AND response = ?", [wave, response])
             connection.execute("DELETE FROM answers.responses WHERE wave = ? AND response = ?", [wave, response])
             connection.execute("DELETE FROM answers.comments WHERE wave = ? AND comment = ?", [wave, comment])
+
+    def standing(self, wave: str) -> dict[str, tuple[str, str]]:
+        """Team and tenure of each response so far, by its key: for whoever can make the keys."""
+        with self._file.reading() as connection, translated("reading survey responses"):
+            rows = connection.execute(
+                "SELECT response, team, tenure FROM answers.responses WHERE wave = ?", [wave]
+            ).fetchall()
+        return {response: (team, tenure) for response, team, tenure in rows}
 
     def answered(self, wave: str) -> dict[str, int]:
         """How many respondents of each team have answered anything so far."""
@@ -270,6 +244,44 @@ SELECT respondent, MAX(team) AS team, MAX(tenure) AS tenure, BOOL_AND(late) AS l
 FROM answers.responses WHERE wave = ? GROUP BY respondent
 """
 COMMENTS = "SELECT item, team, text FROM answers.comments WHERE wave = ? ORDER BY item, comment"
+SAID: Mapping[str, pa.Schema] = {
+    "said_responses": pa.schema(
+        [
+            *((name, pa.string()) for name in ("response", "respondent", "comment", "team", "tenure", "event_class")),
+            ("late", pa.bool_()),
+        ]
+    ),
+    "said_answers": pa.schema(
+        [("response", pa.string()), ("item", pa.string()), ("number", pa.float64()), ("choice", pa.string())]
+    ),
+    "said_comments": pa.schema([(name, pa.string()) for name in ("comment", "item", "team", "text")]),
+}
+SAVED = (
+    """
+INSERT OR REPLACE INTO answers.responses
+SELECT $wave, response, respondent, team, tenure, event_class, late FROM said_responses
+""",
+    """
+DELETE FROM answers.answers WHERE wave = $wave AND (response, item) IN (
+    SELECT (response, item) FROM said_answers WHERE number IS NULL AND choice IS NULL
+)
+""",
+    """
+INSERT OR REPLACE INTO answers.answers
+SELECT $wave, response, item, number, choice FROM said_answers WHERE number IS NOT NULL OR choice IS NOT NULL
+""",
+    """
+DELETE FROM answers.comments WHERE wave = $wave AND (comment, item) IN (
+    SELECT (comment, item) FROM said_comments WHERE text IS NULL
+)
+""",
+    """
+INSERT OR REPLACE INTO answers.comments
+SELECT $wave, s.comment, s.item, COALESCE(t.parent, ''), s.text
+FROM said_comments AS s LEFT JOIN answers.teams AS t ON t.wave = $wave AND t.team = s.team
+WHERE s.text IS NOT NULL
+""",
+)
 SHUFFLED: Mapping[str, str] = {
     "keys": """
 SELECT r.response, uuid()::VARCHAR AS new_response, p.new_respondent
@@ -325,9 +337,31 @@ def _open(connection: duckdb.DuckDBPyConnection, wave: str) -> None:
         raise UsageError(f"The wave {wave!r} is closed: it takes no more answers.")
 
 
-def _above(connection: duckdb.DuckDBPyConnection, wave: str, team: str) -> str:
-    row = connection.execute("SELECT parent FROM answers.teams WHERE wave = ? AND team = ?", [wave, team]).fetchone()
-    return (row[0] if row else None) or UNTOLD
+def _tables(
+    responses: Sequence[tuple[Response, Mapping[str, Value | None], Mapping[str, str | None]]],
+) -> dict[str, pa.Table]:
+    """Responses, answers and comments as they are saved: one statement for all is ten times as fast as one for each."""
+    answers = {
+        (response.response, item): (None, None) if value is None else _stored(value)
+        for response, said, _ in responses
+        for item, value in said.items()
+    }
+    comments = {
+        (response.comment, item): (response.team, (text or "").strip() or None)
+        for response, _, said in responses
+        for item, text in said.items()
+    }
+    rows = {
+        "said_responses": [
+            astuple(each) for each in {response.response: response for response, *_ in responses}.values()
+        ],
+        "said_answers": [(*key, *value) for key, value in answers.items()],
+        "said_comments": [(*key, *value) for key, value in comments.items()],
+    }
+    return {
+        name: pa.Table.from_pylist([dict(zip(SAID[name].names, row, strict=True)) for row in found], SAID[name])
+        for name, found in rows.items()
+    }
 
 
 def _stored(value: Value) -> tuple[float | None, str | None]:

@@ -9,14 +9,17 @@ from metrics import CATALOGUE
 from metrics.benchmark import EDITION, editions
 from metrics.edge_rules import EDGE_RULES
 from metrics.wording import RULES, STATUS, share_text
+from surveys.catalogue import catalogue as survey_catalogue
 from tribometer.service.documentation.facts_page import uses
 from tribometer.service.documentation.markdown import blocks, bullets, document, fenced, link, said, table
 from tribometer.service.operations import catalogue
+from tribometer.settings import SurveySettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from metrics import Coverage, Metric
+    from surveys.catalogue import SurveyMetric
 
 INTRO = """Every number is given per service with its interval, how many units it rests on, and what was left out by
 which rule; over several services it is a distribution. Durations are seconds, shares 0 to 1, times UTC. What is missing
@@ -28,7 +31,10 @@ UNITS = {
     "per_day": "a rate per day",
     "per_week": "a rate per week",
     "score": "a score, 0 to 10",
+    "score_of_20": "a score, 0 to 20",
+    "hours": "hours a week",
 }
+SURVEYED = survey_catalogue(SurveySettings().contracted_hours)
 SOUND = "the number is sound"
 AGGREGATE = re.compile(r", (?=[A-Z]+_?[A-Z]+\()")
 """Where a list of aggregates may be broken."""
@@ -37,6 +43,7 @@ AGGREGATE = re.compile(r", (?=[A-Z]+_?[A-Z]+\()")
 def page() -> str:
     """Make the page."""
     sections = [(metric.title, _section(metric)) for metric in CATALOGUE.values()]
+    sections += [(asked.title, _survey_section(asked)) for asked in SURVEYED.values()]
     last = [("Statuses", _statuses()), ("Edge rules", _edge_rules())]
     further = f"Beside the metrics: {link('statuses', 'Statuses')} and {link('edge rules', 'Edge rules')}."
     return document("Metrics", INTRO, [*sections, *last], blocks(_contents(), further))
@@ -46,7 +53,8 @@ def _contents() -> str:
     rows: list[tuple[str, ...]] = []
     for title, listed in catalogue()["groups"].items():
         rows.append((f"**{title}**", ""))
-        rows += [(link(CATALOGUE[name].title, CATALOGUE[name].title), CATALOGUE[name].question) for name in listed]
+        known = [CATALOGUE.get(name) or SURVEYED[name] for name in listed]
+        rows += [(link(each.title, each.title), each.question) for each in known]
     return table(("metric", "question"), rows)
 
 
@@ -57,6 +65,23 @@ def _section(metric: Metric) -> str:
         f"Read it with care:\n\n{bullets(metric.caveats)}",
         f"Do not compare it with:\n\n{bullets(metric.not_comparable)}",
         _sql(metric),
+    )
+
+
+def _survey_section(metric: SurveyMetric) -> str:
+    way = f"{metric.better} is better"
+    traits = (
+        ("what it is", f"{UNITS.get(metric.unit, metric.unit)}; {way}"),
+        ("period", f"the newest wave that was closed in {metric.window_days} days up to now, unless one is given"),
+        ("series by", "team, tenure, wave"),
+        ("source", metric.source),
+    )
+    return blocks(
+        f"**{metric.question}** {said(metric.formula, metric.name, 'a formula')}",
+        table((f"`{metric.name}`", f"version {metric.version}"), traits),
+        f"Read it with care:\n\n{bullets(metric.caveats)}",
+        f"Do not compare it with:\n\n{bullets(metric.not_comparable)}",
+        "It is made from what a closed wave publishes; neither SQL nor rows of answers are told.",
     )
 
 

@@ -357,16 +357,18 @@ class Surveys:
         with self._database.writing("planning a message") as session:
             return bool(_insert_once(session, MessageRow, values))
 
-    def claim(self, limit: int) -> list[Message]:
-        """Take messages that are due; whoever claims one hands it over, and says what came of it."""
+    def claim(self, limit: int, channel: str | None = None) -> list[Message]:
+        """Take messages that are due, of one channel or of all.
+
+        Whoever claims one hands it over, and says what came of it.
+        """
         now = self._clock()
+        query = select(MessageRow).where(MessageRow.state == "waiting", MessageRow.due_at <= now)
+        if channel is not None:
+            query = query.join(InvitationRow, InvitationRow.number == MessageRow.invitation)
+            query = query.where(InvitationRow.channel == channel)
         with self._database.writing("claiming messages") as session:
-            rows = session.scalars(
-                select(MessageRow)
-                .where(MessageRow.state == "waiting", MessageRow.due_at <= now)
-                .order_by(MessageRow.due_at, MessageRow.number)
-                .limit(limit)
-            ).all()
+            rows = session.scalars(query.order_by(MessageRow.due_at, MessageRow.number).limit(limit)).all()
             for row in rows:
                 row.state, row.claimed_at, row.attempts = "sending", now, row.attempts + 1
             return [_message(row) for row in rows]
@@ -396,6 +398,13 @@ class Surveys:
                 row.due_at = again_at or row.due_at
             if asked is not None and again_at is None and asked.first_sent_at is None:
                 asked.state, asked.problem = "bounced" if bounced else "failed", problem
+
+    def put_back(self, message: Message, due_at: datetime, problem: str | None = None) -> None:
+        """A claimed message was not handed over: it waits until a time, and that was no try."""
+        with self._database.writing("putting a message back") as session:
+            values = {"state": "waiting", "due_at": due_at, "problem": problem, "attempts": MessageRow.attempts - 1}
+            mine = (MessageRow.number == message.number, MessageRow.state == "sending")
+            session.execute(update(MessageRow).where(*mine).values(**values))
 
     def drop(self, message: Message) -> None:
         """A message is needless now: its invitation was answered, revoked or has expired."""
