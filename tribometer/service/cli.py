@@ -13,7 +13,15 @@ import typer
 
 from tribometer import __version__
 from tribometer.errors import TribometerError
-from tribometer.service import command_events, command_numbers, command_people, command_store, command_token, command_up
+from tribometer.service import (
+    command_events,
+    command_numbers,
+    command_people,
+    command_store,
+    command_survey,
+    command_token,
+    command_up,
+)
 from tribometer.service.command import Place
 from tribometer.service.leaving import SOURCE_THREADS, leave, words_of
 from tribometer.service.terminal import say, write
@@ -59,6 +67,7 @@ command_events.add_to(app)
 command_up.add_to(app)
 command_store.add_to(app)
 command_people.add_to(app)
+command_survey.add_to(app)
 command_token.add_to(app)
 
 

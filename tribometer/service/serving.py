@@ -8,6 +8,7 @@ import signal
 import sys
 import webbrowser
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from tribometer.service.address import Address
 from tribometer.service.configured import configured
 from tribometer.service.first_collection import FirstCollection
 from tribometer.service.listening import CannotListen
+from tribometer.service.surveys.advancing import Advancing
+from tribometer.service.timing import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from tribometer.service.listening import Listening
 
 LOG = logging.getLogger(__name__)
+SURVEYS = "surveys"
+"""The job that moves surveys on; sources have a colon in their names."""
+EVERY_MINUTE = Schedule(timedelta(minutes=1))
 GRACE_SECONDS = 3
 BROWSER_DELAY = 0.5
 
@@ -46,7 +52,8 @@ def serve(instance: Instance, listening: Listening, *, ready: Callable[[str], No
     access = Access(address.token, instance.settings.allow_open_access_without_sign_in, records.tokens.scopes_of)
     unconfigured.drop_failures(instance)
     first = first_collection.is_due(instance)
-    found = list(jobs(instance, due=not first))
+    surveys = Advancing(instance, listening.url)
+    found = [*jobs(instance, due=not first), schedule.Job(SURVEYS, EVERY_MINUTE, surveys.advance)]
     running: list[BackgroundScheduler] = []
 
     def begin() -> None:
@@ -66,6 +73,7 @@ def serve(instance: Instance, listening: Listening, *, ready: Callable[[str], No
         finally:
             Address.forget(instance.settings.data)
             instance.end_collections()
+            surveys.end()
             instance.numbers.renewal.stop(GRACE_SECONDS)
             if first:
                 collection.stop(GRACE_SECONDS)

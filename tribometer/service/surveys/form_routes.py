@@ -92,11 +92,10 @@ async def _fields(request: Request) -> Fields:
 async def _refused(request: Request, error: Exception) -> Response:
     """Word what routing and guards refuse as a page."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    headers = error.headers or {}
-    answer = short_page(
-        request, PAGES.get(error.status_code, "broken"), error.status_code, seconds=int(headers.get("Retry-After", 0))
-    )
-    answer.headers.update({name: value for name, value in headers.items() if name == "Allow"})
+    seconds = int((error.headers or {}).get("Retry-After", 0))
+    answer = short_page(request, PAGES.get(error.status_code, "broken"), error.status_code, seconds=seconds)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = "GET, HEAD, POST"
     return answer
 
 

@@ -1,0 +1,181 @@
+"""Waves: opened with promises that stand, people invited in parts, closed so that nothing leads to anybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from metrics.tables import parents
+from surveys.population import Candidate, in_cohorts, read_people
+from surveys.sending_times import first_moment
+from tribometer.errors import UsageError
+from tribometer.service.delivery import announce, note_of, reaching
+from tribometer.service.surveys.population_of import population
+from tribometer.store.answers import WaveFacts
+from tribometer.store.records.surveys import NewInvitation, NewWave
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from surveys.instrument import Instrument
+    from surveys.population import Listed
+    from tribometer.service.instance import Instance
+    from tribometer.store.records.surveys import Wave
+
+COHORTS = "survey cohorts"
+CHANNELS = ("email", "slack", "teams", "links")
+FIRST = "invitation"
+
+
+def plan(  # noqa: PLR0913 - what a wave is made of
+    instance: Instance,
+    instrument: Instrument,
+    name: str,
+    channels: Sequence[str],
+    *,
+    opens_at: datetime,
+    closes_at: datetime | None = None,
+) -> Wave:
+    """Plan a wave with the thresholds of today; `UsageError` for a taken name, or a channel that reaches nobody."""
+    settings = instance.settings.surveys
+    reach = reaching(settings)
+    for channel in channels:
+        if channel not in CHANNELS:
+            raise UsageError(f"--channel {channel!r}: choose {', '.join(CHANNELS)}.")
+        if reach[channel]:
+            raise UsageError(f"--channel {channel}: {reach[channel]}.")
+    length = timedelta(days=instrument.open_days + (instrument.cohorts - 1) * instrument.cohort_days)
+    ends = closes_at or opens_at + length
+    if ends <= opens_at:
+        raise UsageError(f"The wave would close on {ends:%Y-%m-%d %H:%M}, before it opens.")
+    return instance.records.surveys.add_wave(
+        NewWave(
+            name=name,
+            instrument=instrument.slug,
+            opens_at=opens_at,
+            closes_at=ends,
+            minimum=settings.minimum,
+            comment_minimum=settings.comment_minimum,
+            keep_days=settings.keep_days,
+            channels=tuple(channels),
+            cohorts=instrument.cohorts,
+            cohort_days=instrument.cohort_days,
+        )
+    )
+
+
+def begin(instance: Instance, wave: Wave, listed: Sequence[Listed] | None = None) -> int:
+    """Open a planned wave: freeze its promises and the teams, invite people; count them. Again it changes nothing."""
+    with instance.store.reader() as reader:
+        teams = parents(reader)
+    keep_until = wave.closes_at + timedelta(days=wave.keep_days)
+    facts = WaveFacts(
+        wave.name, wave.instrument, wave.minimum, wave.comment_minimum, wave.opens_at, None, keep_until, teams
+    )
+    instance.store.answers.open_wave(facts)
+    invited = invite(instance, wave, book(instance) if listed is None else listed)
+    instance.records.surveys.move(wave.number, "open")
+    if instance.store.demo is None:
+        settings = instance.settings.surveys
+        announce(instance.records.surveys, settings, wave.name, note_of(settings, wave))
+    return invited
+
+
+def book(instance: Instance, path: Path | None = None) -> list[Listed]:
+    """The address book of the settings, or of a file; nobody where there is none."""
+    chosen = path or instance.settings.surveys.people
+    return [] if chosen is None else read_people(chosen)
+
+
+def invite(instance: Instance, wave: Wave, listed: Iterable[Listed]) -> int:
+    """Invite who is not invited yet: each part in its turn, nobody again before they had their rest. Count the new."""
+    surveys, settings = instance.records.surveys, instance.settings.surveys
+    now = instance.clock()
+    people = in_cohorts(
+        population(instance, listed),
+        wave.cohorts,
+        instance.store.pseudonyms.purpose_key(f"{COHORTS} {wave.instrument}"),
+    )
+    rest = timedelta(days=settings.rest_days)
+    # what is planned for the days to come counts as well
+    asked = surveys.last_asked(now - rest)
+    there = {each.person for each in surveys.invitations(wave.number)}
+    new = [
+        made
+        for each in people
+        if each.person not in there and (made := _invitation(wave, each, now, asked.get(each.person), rest)) is not None
+    ]
+    hours = settings.sending_hours
+    return surveys.invite(
+        wave.number,
+        [replace(each, opens_at=first_moment(each.opens_at, hours, each.timezone, each.country)) for each in new],
+    )
+
+
+def _invitation(
+    wave: Wave, each: Candidate, now: datetime, asked_at: datetime | None, rest: timedelta
+) -> NewInvitation | None:
+    """Ask somebody in the turn of their part, later if they were asked of late; None where the wave is over by then."""
+    turn = (
+        max(wave.opens_at, now) if wave.cohorts == 1 else wave.opens_at + timedelta(days=each.cohort * wave.cohort_days)
+    )
+    opens_at = max(turn, now, *([asked_at + rest] if asked_at is not None else []))
+    if opens_at >= wave.closes_at:
+        return None
+    channel, address = _reached(wave.channels, each)
+    return NewInvitation(
+        person=each.person,
+        channel=channel,
+        address=address,
+        opens_at=opens_at,
+        team=each.team,
+        tenure=each.tenure,
+        language=each.language,
+        timezone=each.timezone,
+        country=each.country,
+        cohort=each.cohort,
+    )
+
+
+def _reached(channels: Sequence[str], each: Candidate) -> tuple[str, str]:
+    """By which of a wave's channels somebody is reached: Slack where their name there is known, else the first."""
+    if "slack" in channels and each.slack:
+        return "slack", each.slack
+    others = [channel for channel in channels if channel != "teams"]
+    return (others or ["links"])[0], each.address
+
+
+def finish(instance: Instance, wave: Wave) -> None:
+    """Close a wave; after a crash in between it is closed by the next call. Nothing leads to an answer afterwards."""
+    surveys = instance.records.surveys
+    if wave.state == "closed":
+        return
+    # first nobody can begin an answer any more, then the answers lose their keys, then what leads to them goes
+    surveys.move(wave.number, "closing")
+    counted = surveys.counts(wave.number)
+    invited: dict[tuple[str, str], int] = {}
+    for each in counted:
+        if each.invited:
+            invited[each.team, each.tenure] = invited.get((each.team, each.tenure), 0) + each.invited
+    if instance.store.answers.wave(wave.name) is not None:
+        instance.store.answers.close_wave(wave.name, invited)
+    surveys.unlink(wave.number)
+    surveys.move(wave.number, "closed")
+
+
+def described(instance: Instance, wave: Wave) -> dict[str, Any]:
+    """A wave as a list tells it."""
+    surveys = instance.records.surveys
+    return {
+        "wave": wave.name,
+        "instrument": wave.instrument,
+        "state": wave.state,
+        "opens_at": wave.opens_at.isoformat(),
+        "closes_at": wave.closes_at.isoformat(),
+        "closed_at": wave.closed_at.isoformat() if wave.closed_at else None,
+        "minimum": wave.minimum,
+        "invited": sum(each.invited for each in surveys.counts(wave.number)) or None,
+        "action": wave.action,
+    }
