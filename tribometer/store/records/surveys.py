@@ -268,7 +268,7 @@ class Surveys:
             .group_by(InvitationRow.person)
         )
         with self._database.reading("reading invitations") as session:
-            return dict(session.execute(query).tuples().all())
+            return {row[0]: row[1] for row in session.execute(query)}
 
     def set_state(self, number: int, state: InvitationState, problem: str | None = None) -> None:
         """Note what became of an invitation."""
