@@ -1,6 +1,6 @@
 """Every metric of the catalogue over a store of CI runs: by the product, as its bare SQL, and by pandas.
 
-    python benchmarks/catalogue.py [RUNS]    three jobs to a run, and a delivery history of a fortieth of its size
+    python benchmarks/catalogue.py [RUNS [MEMORY]]    three jobs to a run, a delivery history of a fortieth of its size
 
 The store is filled column by column, straight into its tables: landing, its checks and pseudonyms are bypassed, what is
 derived is derived by the product. Nothing is kept of closed periods, so every answer is computed from scratch, by the
@@ -185,12 +185,11 @@ def broken(every: list[Figures], runs: int, reading: float) -> list[str]:
 
 def main() -> int:
     """Measure, print, and hold against the claims."""
-    runs = int(sys.argv[1]) if sys.argv[1:] else RUNS
+    runs, memory = int(sys.argv[1]) if sys.argv[1:] else RUNS, sys.argv[2] if sys.argv[2:] else None
     with tempfile.TemporaryDirectory() as folder:
-        filling, store = timed(lambda: store_with_runs(Path(folder), runs), again=False)
-        print(
-            f"{runs:,} runs; filled and derived in {filling:.0f} s, {peak():.1f} GB at most, {store.memory} for queries"
-        )
+        filling, store = timed(lambda: store_with_runs(Path(folder), runs, memory), again=False)
+        print(f"{runs:,} runs; filled and derived in {filling:.0f} s, {peak():.1f} GB at most")
+        print(f"queries may hold {store.memory}")
         answers = list(answered(store))
         before = peak()
         with store.reader() as reader:
