@@ -1,6 +1,6 @@
 """Every metric of the catalogue over a store of CI runs: by the product, as its bare SQL, and by pandas.
 
-    python benchmarks/catalogue.py [RUNS]    three jobs to a run, and a delivery history of a fortieth of its size
+    python benchmarks/catalogue.py [RUNS [MEMORY]]    three jobs to a run, a delivery history of a fortieth of its size
 
 The store is filled column by column, straight into its tables: landing, its checks and pseudonyms are bypassed, what is
 derived is derived by the product. Nothing is kept of closed periods, so every answer is computed from scratch, by the
@@ -20,13 +20,14 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import duckdb
 import pandas as pd
 from delivery_history import NOW
 from frames import ci, flow, trees
@@ -36,6 +37,7 @@ from organisation.filled import store_with_runs
 from metrics import CATALOGUE, Query, compute
 from metrics.explanation import sql_text
 from tribometer.clock import naive_utc
+from tribometer.errors import StoreError
 from tribometer.settings import Rules
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ class Figures:
     statement: float | None
     pandas: float | None = None
     value: float | None = None
+    outgrown: bool = False
+    """The bare statement, every aggregate at once, did not find room in the memory that the product had."""
 
     @property
     def name(self) -> str:
@@ -116,7 +120,12 @@ def measured(store: EventStore, query: Query) -> Figures:
         return Figures(query, result, product, None)
     with store.reader() as reader:
         text = sql_text(reader, query, RULES)
-        statement, _ = timed(lambda: reader.rows(text))
+        try:
+            statement, _ = timed(lambda: reader.rows(text))
+        except StoreError as error:
+            if not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                raise
+            return Figures(query, result, product, None, outgrown=True)
     return Figures(query, result, product, statement)
 
 
@@ -135,7 +144,7 @@ def by_pandas(frames: Frames, figures: Figures) -> Figures:
         return figures
     start, end = (pd.Timestamp(naive_utc(each)) for each in figures.query.window)
     spent, value = timed(partial(work, frames, Window(start, end, pd.Timestamp(naive_utc(NOW)))))
-    return Figures(figures.query, figures.result, figures.product, figures.statement, spent, value)
+    return replace(figures, pandas=spent, value=value)
 
 
 def peak() -> float:
@@ -149,7 +158,8 @@ def told(figures: Figures) -> str:
     def against(other: float | None) -> str:
         return f"{other:10.2f}{figures.product / other:8.2f}" if other else " " * 18
 
-    columns = against(figures.statement) + against(figures.pandas)
+    bare = f"{'no room':>10}{'':8}" if figures.outgrown else against(figures.statement)
+    columns = bare + against(figures.pandas)
     return f"{figures.name:40}{figures.result.n or 0:>10,}{figures.product:10.2f}{columns}"
 
 
@@ -175,10 +185,11 @@ def broken(every: list[Figures], runs: int, reading: float) -> list[str]:
 
 def main() -> int:
     """Measure, print, and hold against the claims."""
-    runs = int(sys.argv[1]) if sys.argv[1:] else RUNS
+    runs, memory = int(sys.argv[1]) if sys.argv[1:] else RUNS, sys.argv[2] if sys.argv[2:] else None
     with tempfile.TemporaryDirectory() as folder:
-        filling, store = timed(lambda: store_with_runs(Path(folder), runs), again=False)
+        filling, store = timed(lambda: store_with_runs(Path(folder), runs, memory), again=False)
         print(f"{runs:,} runs; filled and derived in {filling:.0f} s, {peak():.1f} GB at most")
+        print(f"queries may hold {store.memory}")
         answers = list(answered(store))
         before = peak()
         with store.reader() as reader:

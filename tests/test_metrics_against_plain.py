@@ -100,7 +100,8 @@ def options_of(seed: int) -> Options:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sql_and_plain_python_say_the_same(seed: int) -> None:
-    assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
+    # half of the metrics for each; the suites that are run more seldom ask every organisation for all
+    assert all_disagreements(organisation_of(seed), options_of(seed), METRICS[seed % 2 :: 2]) == {}
 
 
 def with_cuts(organisation: Organisation, seed: int) -> Organisation:
@@ -114,7 +115,7 @@ def with_cuts(organisation: Organisation, seed: int) -> Organisation:
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(11, 15))
+@pytest.mark.parametrize("seed", range(11, 13))
 def test_sql_and_plain_python_say_the_same_of_cut_histories(seed: int) -> None:
     organisation = with_cuts(organisation_of(seed), seed)
 

@@ -25,7 +25,7 @@ CREATE TEMP MACRO dice(one, sides) AS CAST(hash(one) % sides AS BIGINT),
 """Numbers from 0 that look random and are the same every time."""
 
 
-def store_with_runs(folder: Path, runs: int) -> EventStore:
+def store_with_runs(folder: Path, runs: int, memory: str | None = None) -> EventStore:
     """Fill a data folder and open its store, derived to date."""
     deployments = max(runs // RUNS_PER_DEPLOYMENT, FEWEST_DEPLOYMENTS)
     services = max(1, deployments // DEPLOYMENTS_PER_SERVICE)
@@ -37,4 +37,4 @@ def store_with_runs(folder: Path, runs: int) -> EventStore:
         connection.execute(DICE)
         add_platform(connection, runs, deployments, services)
         add_runs(connection, runs, services, each)
-    return EventStore.open(folder, clock=lambda: NOW)
+    return EventStore.open(folder, clock=lambda: NOW, memory=memory)

@@ -55,10 +55,10 @@ class HeldFile:
         self._root = connect(self._folder, self.memory)
         try:
             with translated(str(self._folder / FILE_NAME)):
-                migrate(self._root, self._clock)
+                is_new = migrate(self._root, self._clock)
                 self.pseudonyms = _pseudonyms(self._root, self._folder, self._rules)
                 with transaction(self._root):
-                    reclean(self._root, self.pseudonyms)
+                    reclean(self._root, self.pseudonyms, is_empty=is_new)
                 self.writer = self._root.cursor()
         except BaseException:
             self._root.close()

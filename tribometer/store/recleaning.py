@@ -31,9 +31,9 @@ RULES = "free text, addresses, branches and titles"
 """By which rules a store was cleaned; another text than the stored one has every row looked at again."""
 
 
-def reclean(connection: duckdb.DuckDBPyConnection, pseudonyms: Pseudonyms) -> None:
+def reclean(connection: duckdb.DuckDBPyConnection, pseudonyms: Pseudonyms, *, is_empty: bool = False) -> None:
     """Clean what was stored by older rules, within the caller's transaction; nothing to do is found out at once."""
-    if not meta.exchange(connection, NAME, RULES):
+    if not meta.exchange(connection, NAME, RULES) or is_empty:
         return
     for table in TABLES.values():
         for name, cleaned in _ways(table, pseudonyms).items():

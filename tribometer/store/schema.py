@@ -46,8 +46,11 @@ def migrate(
     connection: duckdb.DuckDBPyConnection,
     clock: Callable[[], datetime],
     migrations: Sequence[Migration] | None = None,
-) -> None:
-    """Bring the store to this version's schema; raises `StoreError` when it is newer already."""
+) -> bool:
+    """Bring the store to this version's schema; raises `StoreError` when it is newer already.
+
+    Tells whether it was new, without any row: all its migrations are one transaction then.
+    """
     known = shipped_migrations() if migrations is None else migrations
     connection.execute(RECORDS)
     row = connection.execute("SELECT coalesce(max(number), 0) FROM schema_migrations").fetchone()
@@ -57,10 +60,19 @@ def migrate(
             f"the store has schema {done}, this Tribometer knows up to {len(known)}. "
             "Use the newer version again, or restore a backup made with this one.",
         )
+    if done == 0:
+        with transaction(connection):
+            for migration in known:
+                _apply(connection, migration, clock())
+        return True
     for migration in known[done:]:
         with transaction(connection):
-            connection.execute(migration.sql)
-            connection.execute(
-                "INSERT INTO schema_migrations VALUES (?, ?, ?)",
-                [migration.number, migration.name, clock().replace(tzinfo=None)],
-            )
+            _apply(connection, migration, clock())
+    return False
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration, at: datetime) -> None:
+    connection.execute(migration.sql)
+    connection.execute(
+        "INSERT INTO schema_migrations VALUES (?, ?, ?)", [migration.number, migration.name, at.replace(tzinfo=None)]
+    )
