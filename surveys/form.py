@@ -162,6 +162,7 @@ def _details(form: Form) -> Iterator[str]:
     stored = [
         worded(form, "stored_team") if form.promises.team else "",
         worded(form, "stored_tenure") if form.promises.tenure else "",
+        worded(form, "stored_event") if form.event_class else "",
         worded(form, "stored_reminder"),
     ]
     yield f"{worded(form, 'stored')} {', '.join(filter(None, stored))}."

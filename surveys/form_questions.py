@@ -174,6 +174,7 @@ def worded(form: Form, name: str, **facts: object) -> str:
         keep_days=promises.keep_days,
         team=promises.team,
         tenure=promises.tenure,
+        event_class=form.event_class,
         until=form.until,
         seconds=form.seconds,
         limit=count(MOST_LETTERS, form.language),

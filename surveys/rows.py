@@ -125,8 +125,7 @@ class RowReader:
         if item is None or not text:
             return None
         if item.scale == "choices" and self._values:
-            parts = (each.strip() for each in re.split("[;,|]", text))
-            text = ";".join(self._values.get(each.casefold(), each) for each in parts)
+            text = "".join(self._values.get(each.strip().casefold(), each) for each in scales.BETWEEN.split(text))
         return item.read(_band(text) if item.scale in scales.BANDS else text)
 
     def _whole(self, row: Cells, answers: dict[str, Value | None], comments: dict[str, str | None]) -> Row:
@@ -169,7 +168,7 @@ class RowReader:
                 "imported again counts as another respondent. A column `respondent` helps, with any key."
             )
         if self._untimed:
-            yield f"Rows whose time is not like 2026-01-31T12:00:00Z: {self._untimed:,}. Their order in the file counts."
+            yield f"Rows whose time is not like 2026-01-31T12:00:00Z: {self._untimed:,}. Their order counts."
 
 
 def _band(text: str) -> str:

@@ -17,6 +17,7 @@ from tribometer.store.records.surveys import Invitation, NewInvitation, NewWave,
 
 OPENS = datetime(2026, 1, 26, 9, tzinfo=UTC)
 CLOSES = datetime(2026, 2, 9, 16, tzinfo=UTC)
+TIMES = (OPENS, CLOSES)
 
 
 @dataclass
@@ -28,7 +29,9 @@ class Place:
 
     def invite(self, person: str = "p_ann", **more: Any) -> Invitation:
         """Invite somebody more, and say who."""
-        new = NewInvitation(person, "email", f"{person}@example.org", OPENS, **{"team": "checkout", **more})
+        new = NewInvitation(
+            person, "email", f"{person}@example.org", self.wave.opens_at, **{"team": "checkout", **more}
+        )
         before = {each.number for each in self.instance.records.surveys.invitations(self.wave.number)}
         self.instance.records.surveys.invite(self.wave.number, [new])
         [asked] = [
@@ -61,17 +64,18 @@ class Place:
         surveys.move(self.wave.number, "closed")
 
 
-def open_place(instance: Instance, slug: str = "pulse_v1", *, minimum: int = 6, opened: bool = True) -> Place:
-    """A wave that opened a week before the tests' noon, with a minimum that is not the default."""
+def open_place(
+    instance: Instance, slug: str = "pulse_v1", *, opened: bool = True, times: tuple[datetime, datetime] = TIMES
+) -> Place:
+    """A wave that opened a week before the tests' noon, called like its instrument; its thresholds are no defaults."""
+    opens, closes = times
     surveys = instance.records.surveys
-    new = NewWave("wave-1", slug, OPENS, CLOSES, minimum=minimum, comment_minimum=12, keep_days=365)
-    wave = surveys.add_wave(new)
+    wave = surveys.add_wave(NewWave(slug, slug, opens, closes, minimum=6, comment_minimum=12, keep_days=365))
     if opened:
-        keep = CLOSES + timedelta(days=365)
-        teams = {"checkout": "shop", "shop": None}
-        instance.store.answers.open_wave(WaveFacts("wave-1", slug, minimum, 12, OPENS, keep_until=keep, teams=teams))
+        keep, teams = closes + timedelta(days=365), {"checkout": "shop", "shop": None}
+        instance.store.answers.open_wave(WaveFacts(slug, slug, 6, 12, opens, keep_until=keep, teams=teams))
         surveys.move(wave.number, "open")
-    return Place(instance, surveys.wave("wave-1"))
+    return Place(instance, surveys.wave(slug))
 
 
 def big_instrument() -> Instrument:
@@ -116,7 +120,7 @@ class Seen(HTMLParser):
             first = not self.fields[-1][1]
             text = data.removeprefix("\n") if first else data
             self.fields[-1] = (self._area, self.fields[-1][1] + text)
-        else:
+        elif self.elements and self.elements[-1][0] != "style":
             self.texts.append(data)
 
     @property

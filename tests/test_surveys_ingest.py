@@ -373,6 +373,12 @@ def test_a_map_gives_columns_items_and_cells_answers() -> None:
     assert (row.respondent, row.team, row.answers, row.comments) == ("7", "platform", {"SA01": 5.0}, {"SA03": "no"})
 
 
+def test_a_map_may_rename_one_of_several_choices_beside_one_that_holds_a_comma() -> None:
+    own = read_map('[values]\n"PRs" = "Code review"\n', "own.toml")
+    row = only(table(("respondent", "team", "SA04"), ("ann", "shop", "PRs, Docs, finding answers")), own)
+    assert row.answers == {"SA04": ("review", "docs")}
+
+
 def test_a_map_may_add_to_that_of_a_tool() -> None:
     own = read_map('like = "typeform"\nleave = "Weather"\n[columns]\n"Deep work?" = "SA01"\n', "own.toml")
     content = table(("#", "Deep work?", "Weather", "Network ID"), ("t1", "4", "rain", "9"))

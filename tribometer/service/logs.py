@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LOG_FILE = "service.log"
 LOG_BYTES = 5 * 2**20
 TAKEN_OVER = {"streamlit", "uvicorn", "websockets"}
-SURVEY_LINK = re.compile(r"(/s/)[^\s/?#\"'<>]+")
+SURVEY_LINK = re.compile(r"(/s/)[A-Za-z2-7]{16,}")
 
 
 def log_to(folder: Path) -> None:

@@ -48,7 +48,7 @@ class Limits:
 
     requests: Rate = field(default_factory=lambda: Rate(1_200))
     """Of one address, whatever it asks for."""
-    posts: Rate = field(default_factory=lambda: Rate(120))
+    posts: Rate = field(default_factory=lambda: Rate(300))
     """Forms of one address."""
     saves: Rate = field(default_factory=lambda: Rate(20))
     """Forms of one invitation."""
