@@ -50,7 +50,10 @@ def list_all(context: typer.Context, *, as_json: AsJson = False) -> None:
     if not told["waves"]:
         say("No wave yet: tribometer survey open pulse, or tribometer survey import pulse FILE --wave NAME.")
         return
-    waves = [(each["wave"], each["instrument"], each["state"], each["closes_at"][:10]) for each in told["waves"]]
+    waves = [
+        (each["wave"], each["instrument"], each["state"], (each["closed_at"] or each["closes_at"])[:10])
+        for each in told["waves"]
+    ]
     write_table(("wave", "instrument", "state", "closes"), waves)
 
 

@@ -72,9 +72,11 @@ class SurveyNumbers:
         newest_first = sorted(facts, key=lambda each: (each.closed_at or start, each.wave), reverse=True)
         return [self.of(each.wave) for each in newest_first]
 
-    def any_wave(self) -> bool:
-        """Whether there ever was a wave: without any, no source could have told."""
-        return bool(self._store.answers.waves())
+    def ever_asked(self, metric: SurveyMetric) -> bool:
+        """Whether any wave, open or closed, asked what a metric needs: without, no source could have told."""
+        known = self.instruments()
+        asked = {each.instrument for each in self._store.answers.waves()}
+        return any(metric.asks(known[slug]) for slug in asked & known.keys())
 
     def _instrument(self, slug: str) -> Instrument:
         known = self.instruments()
@@ -208,7 +210,7 @@ class _Asked:
 
         instrument = self._numbers.instruments()[wave.instrument] if wave is not None else None
         found = told(self.metric, instrument, wave, scope)
-        status = found.published.status if self._numbers.any_wave() else "not_observable"
+        status = found.published.status if self._numbers.ever_asked(self.metric) else "not_observable"
         return {
             "metric": self.metric.name,
             "version": self.metric.version,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from metrics.wording import MISSING, share_text
+from metrics.wording import MISSING
 from tribometer.service.terminal import write, write_table, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NAMES = 10
-WORDS = {"suppressed": "not told: too few people", "no_data": "nobody answered", "not_observable": "no survey yet"}
+WORDS = {
+    "suppressed": "not told: too few people",
+    "no_data": "nobody answered",
+    "not_observable": "no survey has asked this yet",
+}
 HOURS = frozenset({"hours", "minutes", "days"})
 
 
@@ -20,7 +24,7 @@ def value_words(unit: str, value: float | None) -> str:
     if value is None:
         return MISSING
     if unit == "share":
-        return share_text(value)
+        return f"{value * 100:.0f} %"
     if unit == "percent":
         return f"{value:.0f} %"
     if unit == "recommendation":
