@@ -14,7 +14,7 @@ from surveys.instrument import named
 from surveys.sending_times import first_moment
 from tribometer.errors import TribometerError
 from tribometer.service.delivery import Outbox, outbox_of
-from tribometer.service.surveys import waves
+from tribometer.service.surveys import events, waves
 from tribometer.service.surveys.links import link, link_key, token_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Advancing:
     def advance(self) -> None:
         """Do what is due; what goes wrong with one wave keeps no other waiting."""
         self._recur()
+        self._ask()
         for wave in reversed(self._instance.records.surveys.waves()):
             try:
                 self._move(wave)
@@ -54,6 +55,13 @@ class Advancing:
     def link_of(self, invitation: Invitation) -> str:
         """Somebody's personal link."""
         return link(self._base, token_of(link_key(self._instance.store.pseudonyms), invitation))
+
+    def _ask(self) -> None:
+        """Ask about what just happened."""
+        try:
+            events.ask(self._instance)
+        except TribometerError as error:
+            LOG.warning("surveys after events: %s", error)
 
     def _move(self, wave: Wave) -> None:
         now = self._instance.clock()

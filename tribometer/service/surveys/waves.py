@@ -62,6 +62,8 @@ def plan(  # noqa: PLR0913 - what a wave is made of
             channels=tuple(channels),
             cohorts=instrument.cohorts,
             cohort_days=instrument.cohort_days,
+            # after an event nobody is reminded: it is asked about while it is fresh, or not at all
+            reminders=() if instrument.trigger else NewWave.reminders,
         )
     )
 
@@ -77,7 +79,7 @@ def begin(instance: Instance, wave: Wave, listed: Sequence[Listed] | None = None
     instance.store.answers.open_wave(facts)
     invited = invite(instance, wave, book(instance) if listed is None else listed)
     instance.records.surveys.move(wave.number, "open")
-    if instance.store.demo is None:
+    if instance.store.demo is None and wave.reminders:
         settings = instance.settings.surveys
         announce(instance.records.surveys, settings, wave.name, note_of(settings, wave))
     return invited
@@ -124,7 +126,7 @@ def _invitation(
     opens_at = max(turn, now, *([asked_at + rest] if asked_at is not None else []))
     if opens_at >= wave.closes_at:
         return None
-    channel, address = _reached(wave.channels, each)
+    channel, address = reached(wave.channels, each)
     return NewInvitation(
         person=each.person,
         channel=channel,
@@ -139,7 +141,7 @@ def _invitation(
     )
 
 
-def _reached(channels: Sequence[str], each: Candidate) -> tuple[str, str]:
+def reached(channels: Sequence[str], each: Candidate) -> tuple[str, str]:
     """By which of a wave's channels somebody is reached: Slack where their name there is known, else the first."""
     if "slack" in channels and each.slack:
         return "slack", each.slack

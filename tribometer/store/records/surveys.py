@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, cast, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tribometer.errors import UsageError
@@ -332,9 +332,8 @@ class Surveys:
             session.execute(
                 update(InvitationRow)
                 .where(InvitationRow.wave == wave)
-                .values(
-                    response=None, comment=None, address=None, problem=None, generation=InvitationRow.generation + 1
-                )
+                .values(response=None, comment=None, address=None, problem=None, event_class=None)
+                .values(generation=InvitationRow.generation + 1, event_key=cast(InvitationRow.number, String))
             )
             # who answered is nobody's business any more
             session.execute(
