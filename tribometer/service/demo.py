@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metrics.tables import parents
+from surveys import ingest
+from surveys.instrument import shipped
 from tribometer import demo
 from tribometer.clock import now_utc, utc_midnight
 from tribometer.errors import StoreError
 from tribometer.service.hints import DEMO_SUFFIX
+from tribometer.settings.surveys import LEAST_COMMENTS, LEAST_GROUP
 from tribometer.store import EventStore
+from tribometer.store.answers import Response, WaveFacts, new_key
 from tribometer.store.connection import FILE_NAME
 from tribometer.store.demonstration import drop
 from tribometer.store.importing import import_files
@@ -46,6 +52,24 @@ def generate(store: EventStore, folder: Path, now: datetime, tell: Tell, scale: 
                 raise StoreError(f"The demo's events of type {event_type} did not land. Please report this.")
             tell({"progress": {"of": "demo", "done": done, "total": len(files)}})
     store.refresh()
+    for file in sorted((folder / SURVEYS).glob("*.csv")):
+        _close_wave(store, file)
+
+
+def _close_wave(store: EventStore, file: Path) -> None:
+    """Land one of the demo's survey files as a wave that was closed two weeks after its first answer."""
+    slug, _, name = file.stem.partition("-")
+    instrument = shipped()[slug]
+    rows = ingest.read(file.read_bytes(), file.name, instrument).rows
+    first = min(row.submitted_at for row in rows if row.submitted_at is not None)
+    with store.reader() as reader:
+        teams = parents(reader)
+    store.answers.open_wave(WaveFacts(f"{slug} {name}", slug, LEAST_GROUP, LEAST_COMMENTS, first, teams=teams))
+    store.answers.save_all(
+        f"{slug} {name}",
+        [(Response(key := new_key(), key, new_key(), row.team, row.tenure), row.answers, row.comments) for row in rows],
+    )
+    store.answers.close_wave(f"{slug} {name}", {}, first + timedelta(days=14))
 
 
 def ensure(

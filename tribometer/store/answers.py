@@ -172,10 +172,11 @@ class Answers:
             ).fetchall()
         return dict(rows)
 
-    def close_wave(self, wave: str, invited: Mapping[tuple[str, str], int]) -> None:
+    def close_wave(self, wave: str, invited: Mapping[tuple[str, str], int], closed_at: datetime | None = None) -> None:
         """Close a wave: draw all keys anew, shuffle the rows, note how many were asked by (team, tenure).
 
-        In one transaction; closing a closed wave changes nothing. Responses without any answer or comment are dropped.
+        ``closed_at`` is now unless given. In one transaction; closing a closed wave changes nothing. Responses without
+        any answer or comment are dropped.
         """
         with self._file.writing("closing a survey wave") as connection:
             found = _found(connection, wave)
@@ -195,7 +196,7 @@ class Answers:
             for (team, tenure), people in invited.items():
                 connection.execute("INSERT INTO answers.invited VALUES (?, ?, ?, ?)", [wave, team, tenure, people])
             connection.execute(
-                "UPDATE answers.waves SET closed_at = ? WHERE wave = ?", [naive_utc(self._clock()), wave]
+                "UPDATE answers.waves SET closed_at = ? WHERE wave = ?", [naive_utc(closed_at or self._clock()), wave]
             )
 
     def waves(self) -> list[WaveFacts]:

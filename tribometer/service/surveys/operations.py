@@ -35,7 +35,7 @@ def listed(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict
              "languages": list(each.languages), "after": each.trigger}
             for each in instruments.values()
         ],
-        "waves": [waves.described(instance, each) for each in instance.records.surveys.waves()],
+        "waves": waves.every(instance),
     }  # fmt: skip
 
 

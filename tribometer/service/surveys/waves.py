@@ -181,3 +181,24 @@ def described(instance: Instance, wave: Wave) -> dict[str, Any]:
         "invited": sum(each.invited for each in surveys.counts(wave.number)) or None,
         "action": wave.action,
     }
+
+
+def every(instance: Instance) -> list[dict[str, Any]]:
+    """All waves as a list tells them, the newest first; those of a demo stand with their answers only."""
+    planned = [described(instance, each) for each in instance.records.surveys.waves()]
+    known = {each["wave"] for each in planned}
+    return planned + [
+        {
+            "wave": each.wave,
+            "instrument": each.instrument,
+            "state": "closed" if each.closed_at else "open",
+            "opens_at": each.opened_at.isoformat(),
+            "closes_at": each.closed_at.isoformat() if each.closed_at else None,
+            "closed_at": each.closed_at.isoformat() if each.closed_at else None,
+            "minimum": each.minimum,
+            "invited": None,
+            "action": None,
+        }
+        for each in instance.store.answers.waves()
+        if each.wave not in known
+    ]
