@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 
-from dashboards import health
+from dashboards import health, survey_data
 from dashboards.data import provide
 from tribometer.errors import StoreError
 from tribometer.service.api import api
@@ -19,6 +19,7 @@ from tribometer.service.keeping import Keeping
 from tribometer.service.known_paths import OnlyKnownPaths
 from tribometer.service.problems import UNEXPECTED, on_http
 from tribometer.service.surveys.form_routes import form
+from tribometer.service.surveys.pages import SurveyPages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +109,7 @@ def app(
         st.config.set_option(name, value)
     provide(instance.numbers)
     health.attend(Keeping(instance, access))
+    survey_data.attend(SurveyPages(instance))
 
     def page_failed(_error: Exception) -> bool:
         st.error(UNEXPECTED)

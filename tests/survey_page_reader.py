@@ -1,0 +1,18 @@
+"""What a page asks beside surveys, for pages that AppTest runs as scripts of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+
+class _Reader:
+    """A reader of real data on a day of June."""
+
+    demo = False
+
+    def now(self) -> datetime:
+        return datetime(2026, 6, 8, 12, tzinfo=UTC)
+
+
+READER: Any = _Reader()
