@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from metrics.closed_seal import seals, slots
 from metrics.closed_units import ClosedWorkspace
-from metrics.computation import compute, data_as_of, findings, hint, observability
+from metrics.computation import compute, data_as_of, findings, hint, prepared
 from metrics.definition import PERIODS
 from metrics.judgement import Findings, Judge
 from metrics.result import MetricResult
@@ -41,8 +41,7 @@ def answer(reader: Reader, query: Query, rules: Rules, keep: Keep) -> MetricResu
     if query.definition.compose is not None or query.by not in PERIODS or query.definition.people is not None:
         return compute(reader, query, rules)
     workspace = ClosedWorkspace(reader, query, rules)
-    workspace.materialise()
-    observed = observability(reader, query)
+    observed = prepared(workspace)
     judge = Judge(query, observed, data_as_of(reader, query.definition), hint(workspace))
     [told] = _judged(judge, workspace.whole()).values()
     series = workspace.series()

@@ -135,14 +135,27 @@ def measured(
     """What was measured for a query on the whole window and, with ``by``, on its series; and who judges it."""
     asked, query = query, people.of_whole_cohorts(reader, query)
     workspace = workspace_of(reader, query, rules, shelf)
-    workspace.materialise()
-    observed = observability(reader, query)
+    observed = prepared(workspace)
     told = people.widening(asked, query) or hint(workspace)
     judge = Judge(query, observed, data_as_of(reader, query.definition), told)
     samples = [workspace.whole(), *([workspace.series()] if query.by else [])]
     return judge, [
         (sample, findings(sample, query.definition) if observed.observable else Findings()) for sample in samples
     ]
+
+
+def prepared(workspace: Workspace) -> Observability:
+    """Keep what a query is measured on, and say whether any source could have told.
+
+    Where none could, only whose the services are is kept; unless that is found out from what is kept.
+    """
+    reader, query, metric = workspace.reader, workspace.query, workspace.metric
+    if metric.observe is None and query.by not in metric.cuts:
+        observed = observability(reader, query)
+        (workspace.materialise if observed.observable else workspace.materialise_owners)()
+        return observed
+    workspace.materialise()
+    return observability(reader, query)
 
 
 def workspace_of(reader: Reader, query: Query, rules: Rules, shelf: Shelf | None = None) -> Workspace:

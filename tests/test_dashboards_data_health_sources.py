@@ -37,7 +37,7 @@ def test_hundreds_of_parts_are_one_row_that_says_how_many_fail_and_how_old_the_o
     [family] = families(sources)
     row = family.row(NOW)
     assert (row["Source"], row["State"]) == (r"github\:acme (500 parts)", "fresh, 1 of 500 parts failing")
-    assert row["Last success"] == "2 min ago; oldest part 8 h 19 min ago"
+    assert row["Last success"] == "1 min 30 s ago; oldest part 8 h 19 min ago"
     shown = page(WrittenKeeper(report(sources=sources)))
     assert len(shown.table[0].value) == 1
     [listed] = [each.value for each in shown.dataframe if "Part" in each.value]

@@ -15,7 +15,8 @@ def test_the_migrations_make_the_tables_of_the_events(tmp_path: Path) -> None:
     with opened(tmp_path) as store, store.reader() as reader:
         for table in TABLES.values():
             found = reader.rows(
-                "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $name ORDER BY column_index",
+                "SELECT column_name, data_type FROM duckdb_columns() "
+                "WHERE schema_name = 'main' AND table_name = $name ORDER BY column_index",
                 name=table.name,
             )
             assert found[:5] == [
