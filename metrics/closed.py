@@ -45,7 +45,8 @@ def answer(reader: Reader, query: Query, rules: Rules, keep: Keep) -> MetricResu
     judge = Judge(query, observed, data_as_of(reader, query.definition), hint(workspace))
     [told] = _judged(judge, workspace.whole()).values()
     series = workspace.series()
-    found = _closed(judge, workspace, series, rules, keep)
+    # what nobody can tell of has no units, so nothing is kept of it
+    found = _closed(judge, workspace, series, rules, keep) if observed.observable else _judged(judge, series)
     return told.model_copy(update={"series": [found[bucket] for bucket in series.buckets]})
 
 

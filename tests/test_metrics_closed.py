@@ -242,6 +242,18 @@ def test_a_closed_week_is_computed_once() -> None:
         assert place.newly_kept(by_week("deployment_frequency")) == []
 
 
+def test_of_what_no_source_can_tell_nothing_is_kept_until_one_can() -> None:
+    asked = query("failed_deployment_recovery_time", by="week")
+    with kept() as place:
+        place.land(versions("a", "b", "c"))
+        place.store.refresh()
+        assert {each["status"] for each in place.answer(asked)["series"]} == {"not_observable"}
+        assert place.newly_kept(asked) == []
+        place.land([make.incident("down", "api", detected_at=day(30), resolved_at=day(31))])
+        place.store.refresh()
+        assert place.newly_kept(asked) == WEEKS
+
+
 def test_what_is_kept_outlives_a_restart() -> None:
     with kept() as place:
         place.land(versions("a", "b", "c"))

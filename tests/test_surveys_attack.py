@@ -32,7 +32,7 @@ def test_no_combination_of_told_cells_leaves_one_to_four_people() -> None:
 def test_no_combination_of_many_organisations_does() -> None:
     figures = attacked(range(1_000, 1_120))
 
-    assert figures.tried > 100_000
+    assert figures.tried > 30_000
     assert figures.opened == 0
 
 
