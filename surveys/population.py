@@ -22,7 +22,7 @@ LONGEST = ">3 years"
 
 @dataclass(frozen=True)
 class Listed:
-    """A line of the address book; what it does not tell is empty."""
+    """A line of the address book; what it does not tell is empty, and who has no address cannot be asked."""
 
     address: str
     slack: str = ""
@@ -86,9 +86,10 @@ def _read(rows: csv.DictReader[str], place: str) -> list[Listed]:
         told = {column: (row.get(names[column]) or "").strip() for column in COLUMNS if column in names}
         if not any(told.values()):
             continue
-        if "@" not in told["address"] or any(each.isspace() for each in told["address"]):
+        address = told["address"]
+        if address and ("@" not in address or any(each.isspace() for each in address)):
             raise UsageError(f"{place}, line {line}: `address` is no e-mail address. Correct it, or remove the line.")
-        found.setdefault(told["address"].casefold(), Listed(**told))
+        found.setdefault(address.casefold() or f"line {line}", Listed(**told))
     return list(found.values())
 
 
@@ -110,6 +111,8 @@ def candidates(
     """Who can be asked: neither bots nor people who left, each once; ``known`` gives who has an address."""
     found: dict[str, Candidate] = {}
     for each in listed:
+        if not each.address:
+            continue
         person, told = known(each.address)
         if told.is_bot or (told.ended_at is not None and told.ended_at <= now):
             continue

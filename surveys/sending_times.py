@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tribometer.clock import public_holidays
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import time
 
 MOST_DAYS = 60
@@ -39,3 +40,16 @@ def first_moment(moment: datetime, hours: tuple[time, time], zone: str, country:
         if not is_off and moment < closes:
             return max(moment.astimezone(UTC), opens)
     return moment.astimezone(UTC)
+
+
+def first_rested(
+    moment: datetime, asked: Iterable[datetime], rest: timedelta, writable: Callable[[datetime], datetime]
+) -> datetime:
+    """The first moment from ``moment`` on that is so far from all at which somebody was asked, or will be.
+
+    ``writable`` gives the first moment from a given one at which they may be written to.
+    """
+    times, found = list(asked), writable(moment)
+    while near := [each for each in times if abs(found - each) < rest]:
+        found = writable(max(near) + rest)
+    return found

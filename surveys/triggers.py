@@ -77,6 +77,6 @@ def chosen(
             yield Asking(person, digest.hex(), each.event_class, each.at + FRESH)
 
 
-def resting(last_asked: Mapping[str, datetime], people: Iterable[str], rest: timedelta, now: datetime) -> set[str]:
-    """Those of the people who had their rest since they were last asked, by whatever survey."""
-    return {each for each in people if each not in last_asked or last_asked[each] + rest <= now}
+def resting(asked: Mapping[str, Iterable[datetime]], people: Iterable[str], rest: timedelta, now: datetime) -> set[str]:
+    """Those of the people who may be asked now: no survey asked them of late, or will soon."""
+    return {each for each in people if all(abs(now - at) >= rest for at in asked.get(each, ()))}

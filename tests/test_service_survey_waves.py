@@ -261,3 +261,74 @@ def test_status_tells_bands_and_no_word_of_who_answered(office: Office) -> None:
 def test_what_cannot_be_opened_says_what_can(office: Office, arguments: dict[str, Any], told: str) -> None:
     with pytest.raises(UsageError, match=re.escape(told)):
         operations.opened(office.instance, arguments, lambda _: None)
+
+
+def test_those_named_for_a_wave_that_opens_later_are_asked_then_and_nobody_else(office: Office) -> None:
+    few = office.book.with_name("few.csv")
+    few.write_text("address\ncheckout1@acme.example\nsearch1@acme.example\n", encoding="utf-8")
+    office.open(people=str(few), start=(MONDAY + timedelta(days=7)).isoformat())
+
+    office.go(MONDAY + timedelta(days=1))
+    assert office.sink.mails == []
+    office.go(MONDAY + timedelta(days=7))
+    office.go(MONDAY + timedelta(days=7, minutes=1))
+    assert sorted(office.sink.recipients) == ["checkout1@acme.example", "search1@acme.example"]
+
+
+def test_a_crash_before_a_wave_is_open_loses_nobody_who_was_named_for_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = office.book.with_name("few.csv")
+    few.write_text("address\ncheckout1@acme.example\n", encoding="utf-8")
+
+    def fail(*_: object) -> None:
+        raise StoreError("no space left")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.instance.store.answers, "open_wave", fail)
+        with pytest.raises(StoreError):
+            office.open(people=str(few))
+    office.go(MONDAY + timedelta(minutes=1))
+    office.go(MONDAY + timedelta(minutes=2))
+
+    assert office.sink.recipients == ["checkout1@acme.example"]
+
+
+def test_those_whose_turn_never_came_were_not_asked(office: Office) -> None:
+    office.open("pulse")
+    office.go(MONDAY)
+    asked = office.instance.records.surveys.invitations(1, "sent")
+    for each in asked:
+        office.answer(each.number, PU01=4.0)
+    operations.closed(office.instance, {"wave": "spring"}, lambda _: None)
+
+    told = survey_results(office.instance, {"wave": "spring", "item": "PU01"}, lambda _: None)
+    assert (len(asked), told["response"]) == (6, "80+")
+    assert operations.status(office.instance, {"wave": "spring"}, lambda _: None)["invited"] == 6
+
+
+def test_once_a_wave_is_closed_no_record_tells_those_who_answered_from_the_others(office: Office) -> None:
+    office.open()
+    office.go(MONDAY)
+    for number in range(1, 11):
+        office.answer(number, Q01=4.0)
+    for days in (4, 4.1, 8, 8.1, 15):
+        office.go(MONDAY + timedelta(days=days))
+
+    surveys = office.instance.records.surveys
+    assert len(office.sink.mails) > 18
+    assert {(each.kind, each.state, each.problem) for each in surveys.messages(1)} == {("invitation", "sent", None)}
+    assert len({(each.state, each.reminded, each.problem) for each in surveys.invitations(1)}) == 1
+
+
+def test_nobody_gets_two_surveys_at_once_because_the_first_one_could_not_be_sent_in_time(office: Office) -> None:
+    office.open(end=(MONDAY + timedelta(days=60)).isoformat())
+    second = {"instrument": "dora_core", "wave": "belief", "end": (MONDAY + timedelta(days=60)).isoformat()}
+    operations.opened(office.instance, second, lambda _: None)
+
+    surveys = office.instance.records.surveys
+    states: list[tuple[set[str], set[str]]] = []
+    for days in (14.1, 27, 29):
+        office.go(MONDAY + timedelta(days=days))
+        states.append(({each.state for each in surveys.invitations(1)}, {each.state for each in surveys.invitations(2)}))
+    assert states == [({"sent"}, {"waiting"}), ({"sent"}, {"waiting"}), ({"sent"}, {"sent"})]

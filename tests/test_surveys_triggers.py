@@ -65,7 +65,7 @@ def test_about_one_in_so_many_is_drawn() -> None:
     assert 400 < drawn < 600
 
 
-def test_who_was_asked_of_late_rests() -> None:
-    last = {"ann": day(1), "ben": day(9)}
+def test_who_was_asked_of_late_or_will_be_soon_rests() -> None:
+    asked = {"ann": [day(1)], "ben": [day(1), day(9)], "eve": [NOW + timedelta(days=3)]}
 
-    assert resting(last, ["ann", "ben", "cyd"], timedelta(days=9), NOW) == {"ann", "cyd"}
+    assert resting(asked, ["ann", "ben", "cyd", "eve"], timedelta(days=9), NOW) == {"ann", "cyd"}

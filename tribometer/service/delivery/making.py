@@ -12,7 +12,8 @@ from tribometer.service.delivery.outbox import Outbox, at_once
 from tribometer.service.delivery.sending import NoSender
 from tribometer.service.delivery.slack import SlackBot
 from tribometer.service.delivery.teams import NO_PERSON
-from tribometer.service.delivery.wording import FIRST, Invite, Note
+from tribometer.service.delivery.wording import Invite, Note
+from tribometer.store.records.surveys import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

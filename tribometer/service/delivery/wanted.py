@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tribometer.service.delivery.wording import FIRST
+from tribometer.store.records.surveys import FIRST
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tribometer.service.delivery.texts import DAYS, MONTHS, TEXTS
+from tribometer.store.records.surveys import FIRST
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from surveys.instrument import Text
 
 FALLBACK = "en"
-FIRST = "invitation"
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from surveys.instrument import named
-from surveys.sending_times import first_moment
+from surveys.sending_times import first_moment, first_rested
 from tribometer.errors import TribometerError
 from tribometer.service.delivery import Outbox, outbox_of
 from tribometer.service.surveys import events, waves
 from tribometer.service.surveys.links import link, link_key, token_of
+from tribometer.store.records.surveys import FIRST
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tribometer.service.instance import Instance
     from tribometer.settings.surveys import Recurring
     from tribometer.store.records.surveys import Invitation, Wave
@@ -74,25 +78,34 @@ class Advancing:
 
     def _plan(self, wave: Wave, now: datetime) -> None:
         """Put on the list what has to be sent: the invitation when somebody's turn comes, reminders after it."""
-        surveys = self._instance.records.surveys
+        surveys, due = self._instance.records.surveys, list[tuple[int, str, datetime]]()
         for each in surveys.invitations(wave.number, "waiting", "sent"):
             if each.expires_at is not None and each.expires_at <= now:
                 surveys.set_state(each.number, "expired")
             elif each.channel == "links" or each.opens_at > now:
                 continue
             elif each.state == "waiting":
-                surveys.plan(each.number, waves.FIRST, self._writable(each, each.opens_at))
+                due.append((each.number, FIRST, each.opens_at))
             else:
-                self._remind(wave, each, now)
+                due += self._reminders(wave, each, now)
+        surveys.plan_all(due)
 
-    def _remind(self, wave: Wave, each: Invitation, now: datetime) -> None:
+    def _reminders(self, wave: Wave, each: Invitation, now: datetime) -> Iterator[tuple[int, str, datetime]]:
         for number, days in enumerate(wave.reminders, start=1):
             due = None if each.first_sent_at is None else each.first_sent_at + timedelta(days=days)
             if due is not None and due <= now:
-                self._instance.records.surveys.plan(each.number, f"reminder-{number}", self._writable(each, due))
+                yield each.number, f"reminder-{number}", self._writable(each, due)
 
     def _writable(self, each: Invitation, moment: datetime) -> datetime:
-        return first_moment(moment, self._instance.settings.surveys.sending_hours, each.timezone, each.country)
+        """The first moment from a given one at which somebody may be written to.
+
+        Who is to be invited waits for their rest from all other surveys, whenever those were sent in the end.
+        """
+        settings = self._instance.settings.surveys
+        rest = timedelta(days=settings.rest_days if each.first_sent_at is None else 0)
+        sent = self._instance.records.surveys.written_to(each.person, moment - rest) if rest else []
+        hours = partial(first_moment, hours=settings.sending_hours, zone=each.timezone, country=each.country)
+        return first_rested(moment, sent, rest, hours)
 
     def _send(self) -> None:
         if self._outbox is None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from surveys.instrument import Instrument
     from surveys.population import Candidate
     from surveys.triggers import Asking
+    from tribometer.clock import Bucket
     from tribometer.service.instance import Instance
     from tribometer.store import Reader
     from tribometer.store.records.surveys import Wave
@@ -101,25 +102,36 @@ def _ask_with(instance: Instance, instrument: Instrument, people: dict[str, Cand
     if instrument.trigger is None:
         raise UsageError(f"surveys.events: {instrument.slug} is asked in waves, not after events; open it instead.")
     settings, now = instance.settings.surveys, instance.clock()
+    quarter, surveys = _quarter(now), instance.records.surveys
     with instance.store.reader() as reader:
-        happened = list(_happened(reader, instrument.trigger, now))
+        # the wave of the quarter before knows what it asked about no more
+        happened = list(_happened(reader, instrument.trigger, max(now - FRESH, quarter.period), now))
         suffering = {service for (service,) in reader.rows(SUFFERING, now=naive_utc(now))}
-    if not happened:
-        return 0
     rest = timedelta(days=settings.rest_days)
-    rested = resting(instance.records.surveys.last_asked(now - rest), people, rest, now)
+    rested = resting(surveys.last_asked(now - rest), people, rest, now)
     one_in = 1 if instrument.trigger == EVERYBODYS else settings.one_in
     sampling = Sampling(instrument.slug, one_in, instance.store.pseudonyms.purpose_key(PURPOSE))
-    found = list(chosen(happened, sampling, rested, suffering, now))
+    known = _wave_of(instance, instrument, quarter)
+    done = surveys.asked_about(known.number) if known is not None else ()
+    new = [each for each in happened if sampling.digest(each.key).hex() not in done]
+    found = list(chosen(new, sampling, rested, suffering, now))
     if not found:
         return 0
     wave = quarter_wave(instance, instrument, now)
-    invitations = list(_invitations(instance, wave, found, people))
-    return instance.records.surveys.invite(wave.number, invitations)
+    return surveys.invite(wave.number, list(_invitations(instance, wave, found, people)))
 
 
-def _happened(reader: Reader, trigger: str, now: datetime) -> Iterable[Happening]:
-    rows = reader.rows(HAPPENED[trigger], since=naive_utc(now - FRESH), now=naive_utc(now))
+def _quarter(now: datetime) -> Bucket:
+    return quarters(now, now + timedelta(seconds=1))[0]
+
+
+def _wave_of(instance: Instance, instrument: Instrument, quarter: Bucket) -> Wave | None:
+    name = f"{instrument.slug} {quarter.label}"
+    return next((each for each in instance.records.surveys.waves() if each.name == name), None)
+
+
+def _happened(reader: Reader, trigger: str, since: datetime, now: datetime) -> Iterable[Happening]:
+    rows = reader.rows(HAPPENED[trigger], since=naive_utc(since), now=naive_utc(now))
     for key, at, people, event_class, service in rows:
         yield Happening(key, at.replace(tzinfo=UTC), tuple(people), event_class, service)
 
@@ -152,20 +164,18 @@ def _invitations(
 
 def quarter_wave(instance: Instance, instrument: Instrument, now: datetime) -> Wave:
     """The wave of this quarter that takes what is answered after events; opened by the first of them."""
-    quarter = quarters(now, now + timedelta(seconds=1))[0]
-    name = f"{instrument.slug} {quarter.label}"
-    surveys = instance.records.surveys
-    found = next((each for each in surveys.waves() if each.name == name), None)
+    quarter = _quarter(now)
+    found = _wave_of(instance, instrument, quarter)
     if found is None:
-        following = quarters(quarter.period + timedelta(days=93), quarter.period + timedelta(days=94))[0].period
+        following = _quarter(quarter.period + timedelta(days=93)).period
         found = waves.plan(
             instance,
             instrument,
-            name,
+            f"{instrument.slug} {quarter.label}",
             instance.settings.surveys.event_channels,
             opens_at=now,
             closes_at=following,
         )
     if found.state == "planned":
-        waves.begin(instance, found, [])
-    return surveys.wave(name)
+        waves.begin(instance, found)
+    return instance.records.surveys.wave(found.name)

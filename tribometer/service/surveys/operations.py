@@ -60,9 +60,10 @@ def opened(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict
         tuple(arguments.get("channels") or ("email",)),
         opens_at=opens_at,
         closes_at=instant(end, "--to") if end else None,
+        listed=people,
     )
     if opens_at <= now:
-        waves.begin(instance, wave, people)
+        waves.begin(instance, wave)
     instance.audit("survey.open", name, instrument=instrument.slug)
     return waves.described(instance, instance.records.surveys.wave(name))
 

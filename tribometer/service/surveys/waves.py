@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from metrics.tables import parents
-from surveys.population import Candidate, in_cohorts, read_people
-from surveys.sending_times import first_moment
+from surveys.population import in_cohorts, read_people
+from surveys.sending_times import first_moment, first_rested
 from tribometer.errors import UsageError
 from tribometer.service.delivery import announce, note_of, reaching
 from tribometer.service.surveys.population_of import population
@@ -16,17 +16,17 @@ from tribometer.store.answers import WaveFacts
 from tribometer.store.records.surveys import NewInvitation, NewWave
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from surveys.instrument import Instrument
-    from surveys.population import Listed
+    from surveys.population import Candidate, Listed
     from tribometer.service.instance import Instance
     from tribometer.store.records.surveys import Wave
 
 COHORTS = "survey cohorts"
 CHANNELS = ("email", "slack", "teams", "links")
-FIRST = "invitation"
 
 
 def plan(  # noqa: PLR0913 - what a wave is made of
@@ -37,8 +37,12 @@ def plan(  # noqa: PLR0913 - what a wave is made of
     *,
     opens_at: datetime,
     closes_at: datetime | None = None,
+    listed: Iterable[Listed] = (),
 ) -> Wave:
-    """Plan a wave with the thresholds of today; `UsageError` for a taken name, or a channel that reaches nobody."""
+    """Plan a wave with the thresholds of today, and with those it asks where they are known by now, all at once.
+
+    `UsageError` for a taken name, or a channel that reaches nobody.
+    """
     settings = instance.settings.surveys
     reach = reaching(settings)
     for channel in channels:
@@ -50,26 +54,28 @@ def plan(  # noqa: PLR0913 - what a wave is made of
     ends = closes_at or opens_at + length
     if ends <= opens_at:
         raise UsageError(f"The wave would close on {ends:%Y-%m-%d %H:%M}, before it opens.")
-    return instance.records.surveys.add_wave(
-        NewWave(
-            name=name,
-            instrument=instrument.slug,
-            opens_at=opens_at,
-            closes_at=ends,
-            minimum=settings.minimum,
-            comment_minimum=settings.comment_minimum,
-            keep_days=settings.keep_days,
-            channels=tuple(channels),
-            cohorts=instrument.cohorts,
-            cohort_days=instrument.cohort_days,
-            # after an event nobody is reminded: it is asked about while it is fresh, or not at all
-            reminders=() if instrument.trigger else NewWave.reminders,
-        )
+    new = NewWave(
+        name=name,
+        instrument=instrument.slug,
+        opens_at=opens_at,
+        closes_at=ends,
+        minimum=settings.minimum,
+        comment_minimum=settings.comment_minimum,
+        keep_days=settings.keep_days,
+        channels=tuple(channels),
+        cohorts=instrument.cohorts,
+        cohort_days=instrument.cohort_days,
+        # after an event nobody is reminded: it is asked about while it is fresh, or not at all
+        reminders=() if instrument.trigger else NewWave.reminders,
     )
+    return instance.records.surveys.add_wave(new, _invitations(instance, new, listed))
 
 
-def begin(instance: Instance, wave: Wave, listed: Sequence[Listed] | None = None) -> int:
-    """Open a planned wave: freeze its promises and the teams, invite people; count them. Again it changes nothing."""
+def begin(instance: Instance, wave: Wave) -> None:
+    """Open a planned wave: freeze its promises and the teams. Again it changes nothing.
+
+    Where nobody was named when it was planned, those of the address book of the settings are invited.
+    """
     with instance.store.reader() as reader:
         teams = parents(reader)
     keep_until = wave.closes_at + timedelta(days=wave.keep_days)
@@ -77,12 +83,13 @@ def begin(instance: Instance, wave: Wave, listed: Sequence[Listed] | None = None
         wave.name, wave.instrument, wave.minimum, wave.comment_minimum, wave.opens_at, None, keep_until, teams
     )
     instance.store.answers.open_wave(facts)
-    invited = invite(instance, wave, book(instance) if listed is None else listed)
-    instance.records.surveys.move(wave.number, "open")
+    surveys = instance.records.surveys
+    if wave.reminders and not surveys.invitations(wave.number):
+        invite(instance, wave, book(instance))
+    surveys.move(wave.number, "open")
     if instance.store.demo is None and wave.reminders:
         settings = instance.settings.surveys
-        announce(instance.records.surveys, settings, wave.name, note_of(settings, wave))
-    return invited
+        announce(surveys, settings, wave.name, note_of(settings, wave))
 
 
 def book(instance: Instance, path: Path | None = None) -> list[Listed]:
@@ -93,39 +100,31 @@ def book(instance: Instance, path: Path | None = None) -> list[Listed]:
 
 def invite(instance: Instance, wave: Wave, listed: Iterable[Listed]) -> int:
     """Invite who is not invited yet: each part in its turn, nobody again before they had their rest. Count the new."""
-    surveys, settings = instance.records.surveys, instance.settings.surveys
-    now = instance.clock()
-    people = in_cohorts(
-        population(instance, listed),
-        wave.cohorts,
-        instance.store.pseudonyms.purpose_key(f"{COHORTS} {wave.instrument}"),
-    )
-    rest = timedelta(days=settings.rest_days)
-    # what is planned for the days to come counts as well
-    asked = surveys.last_asked(now - rest)
+    surveys = instance.records.surveys
     there = {each.person for each in surveys.invitations(wave.number)}
-    new = [
-        made
-        for each in people
-        if each.person not in there and (made := _invitation(wave, each, now, asked.get(each.person), rest)) is not None
-    ]
-    hours = settings.sending_hours
-    return surveys.invite(
-        wave.number,
-        [replace(each, opens_at=first_moment(each.opens_at, hours, each.timezone, each.country)) for each in new],
-    )
+    return surveys.invite(wave.number, _invitations(instance, wave, listed, there))
 
 
-def _invitation(
-    wave: Wave, each: Candidate, now: datetime, asked_at: datetime | None, rest: timedelta
-) -> NewInvitation | None:
-    """Ask somebody in the turn of their part, later if they were asked of late; None where the wave is over by then."""
-    turn = (
-        max(wave.opens_at, now) if wave.cohorts == 1 else wave.opens_at + timedelta(days=each.cohort * wave.cohort_days)
-    )
-    opens_at = max(turn, now, *([asked_at + rest] if asked_at is not None else []))
-    if opens_at >= wave.closes_at:
-        return None
+def _invitations(
+    instance: Instance, wave: Wave | NewWave, listed: Iterable[Listed], there: Collection[str] = ()
+) -> list[NewInvitation]:
+    """Invitations of those who are not ``there`` yet, and whose turn comes before the wave is over."""
+    now, settings = instance.clock(), instance.settings.surveys
+    key = instance.store.pseudonyms.purpose_key(f"{COHORTS} {wave.instrument}")
+    rest = timedelta(days=settings.rest_days)
+    asked = instance.records.surveys.last_asked(now - rest)
+    found = []
+    for each in in_cohorts(population(instance, listed), wave.cohorts, key):
+        own = timedelta(days=each.cohort * wave.cohort_days) if wave.cohorts > 1 else timedelta(0)
+        writable = partial(first_moment, hours=settings.sending_hours, zone=each.timezone, country=each.country)
+        # what is planned for the days to come counts as well
+        opens_at = first_rested(max(wave.opens_at + own, now), asked.get(each.person, ()), rest, writable)
+        if each.person not in there and opens_at < wave.closes_at:
+            found.append(_invitation(wave, each, opens_at))
+    return found
+
+
+def _invitation(wave: Wave | NewWave, each: Candidate, opens_at: datetime) -> NewInvitation:
     channel, address = reached(wave.channels, each)
     return NewInvitation(
         person=each.person,
@@ -156,6 +155,7 @@ def finish(instance: Instance, wave: Wave) -> None:
         return
     # first nobody can begin an answer any more, then the answers lose their keys, then what leads to them goes
     surveys.move(wave.number, "closing")
+    surveys.expire_unasked(wave.number)
     counted = surveys.counts(wave.number)
     invited: dict[tuple[str, str], int] = {}
     for each in counted:

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 PATIENCE = 5
 """Seconds to wait for a lock of SQLite, or for a server to take a connection."""
 # WAL lets readers go on beside the writer; FULL keeps an audit entry through a power cut
-PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {PATIENCE * 1000}")
+PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",  # who was asked where, and what led to their answers, is dropped: from the file too
+    f"busy_timeout = {PATIENCE * 1000}",
+)
 BEGIN = "sqlite_begin"
 MIGRATION_LOCK = 0x7472_6962  # "trib": one number for every Tribometer, held until the transaction ends
 NOT_ALLOWED = "42501"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import String, cast, func, select, update
+from sqlalchemy import String, and_, cast, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tribometer.errors import UsageError
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
 WaveState = Literal["planned", "open", "closing", "closed"]
 InvitationState = Literal["waiting", "sent", "answered", "bounced", "failed", "revoked", "expired"]
 MessageState = Literal["waiting", "sending", "sent", "failed", "unsure", "dropped"]
+FIRST = "invitation"
+"""The kind of the message that invites; all others remind."""
+LOST: tuple[InvitationState, ...] = ("revoked", "failed", "bounced")
+"""Whoever's invitation ended so was not asked."""
+UNWRITTEN = and_(
+    InvitationRow.first_sent_at.is_(None), InvitationRow.response.is_(None), InvitationRow.channel != "links"
+)
+NEVER_ASKED = and_(InvitationRow.state == "expired", UNWRITTEN)
+"""Those whose turn did not come in time."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +174,8 @@ class Surveys:
 
     # waves
 
-    def add_wave(self, new: NewWave) -> Wave:
-        """Plan a wave; `UsageError` where the name is taken."""
+    def add_wave(self, new: NewWave, people: Iterable[NewInvitation] = ()) -> Wave:
+        """Plan a wave, with those it asks where that is known already; `UsageError` where the name is taken."""
         row = WaveRow(
             name=new.name,
             instrument=new.instrument,
@@ -184,6 +195,8 @@ class Surveys:
         taken = f"There is a wave {new.name!r} already. Choose another name."
         with self._database.writing("planning a survey wave", taken) as session:
             session.add(row)
+            session.flush()
+            self._add_all(session, row.number, people)
         return _wave(row)
 
     def waves(self) -> list[Wave]:
@@ -237,12 +250,12 @@ class Surveys:
 
     def invite(self, wave: int, people: Iterable[NewInvitation]) -> int:
         """Add invitations; who was invited already, or asked about that event, is left as they are. Count the new."""
-        now, added = self._clock(), 0
         with self._database.writing("inviting people to a survey") as session:
-            for new in people:
-                values = {**new.__dict__, "wave": wave, "state": "waiting", "generation": 0, "created_at": now}
-                added += _insert_once(session, InvitationRow, {**values, "reminded": False})
-        return added
+            return self._add_all(session, wave, people)
+
+    def _add_all(self, session: Session, wave: int, people: Iterable[NewInvitation]) -> int:
+        made = {"wave": wave, "state": "waiting", "generation": 0, "created_at": self._clock(), "reminded": False}
+        return sum(_insert_once(session, InvitationRow, {**new.__dict__, **made}) for new in people)
 
     def invitation(self, number: int) -> Invitation | None:
         """One invitation; None where there is none."""
@@ -258,17 +271,31 @@ class Surveys:
         with self._database.reading("reading invitations") as session:
             return [_invitation(row) for row in session.scalars(query)]
 
-    def last_asked(self, since: datetime) -> dict[str, datetime]:
-        """When each person was last invited to any survey, of those who were since then; planned ones count."""
-        asked = func.max(func.coalesce(InvitationRow.first_sent_at, InvitationRow.opens_at))
+    def last_asked(self, since: datetime) -> dict[str, list[datetime]]:
+        """When each person was invited to any survey since then, ascending; what is planned for later counts."""
+        at = func.coalesce(InvitationRow.first_sent_at, InvitationRow.opens_at)
         query = (
-            select(InvitationRow.person, asked)
-            .where(func.coalesce(InvitationRow.first_sent_at, InvitationRow.opens_at) >= since)
-            .where(InvitationRow.state.not_in(("revoked", "failed", "bounced")))
-            .group_by(InvitationRow.person)
+            select(InvitationRow.person, at)
+            .where(at >= since, InvitationRow.state.not_in(LOST), ~NEVER_ASKED)
+            .order_by(InvitationRow.person, at)
         )
         with self._database.reading("reading invitations") as session:
-            return {row[0]: row[1] for row in session.execute(query)}
+            rows = session.execute(query).all()
+        return {person: [each for _, each in found] for person, found in groupby(rows, key=itemgetter(0))}
+
+    def written_to(self, person: str, since: datetime) -> list[datetime]:
+        """When somebody was first written to for each survey, of those since then, ascending."""
+        query = select(InvitationRow.first_sent_at).where(
+            InvitationRow.person == person, InvitationRow.first_sent_at >= since
+        )
+        with self._database.reading("reading invitations") as session:
+            return sorted(at for at in session.scalars(query) if at is not None)
+
+    def asked_about(self, wave: int) -> set[str]:
+        """The keys of the events that somebody was asked about; none any more once the wave is closed."""
+        query = select(InvitationRow.event_key).where(InvitationRow.wave == wave)
+        with self._database.reading("reading invitations") as session:
+            return set(session.scalars(query))
 
     def set_state(self, number: int, state: InvitationState, problem: str | None = None) -> None:
         """Note what became of an invitation."""
@@ -309,10 +336,9 @@ class Surveys:
     def counts(self, wave: int) -> list[TeamCount]:
         """How many people of each team and tenure were invited, and how many invitations are in which state.
 
-        Revoked ones do not count as invited, nor those whom nothing reached.
+        Revoked ones do not count as invited, nor those whom nothing reached, or whose turn never came.
         """
-        lost = ("revoked", "failed", "bounced")
-        reached = func.count(func.distinct(InvitationRow.person)).filter(InvitationRow.state.not_in(lost))
+        reached = func.count(func.distinct(InvitationRow.person)).filter(InvitationRow.state.not_in(LOST), ~NEVER_ASKED)
         group = (InvitationRow.team, InvitationRow.tenure)
         with self._database.reading("counting invitations") as session:
             people = session.execute(select(*group, reached).where(InvitationRow.wave == wave).group_by(*group)).all()
@@ -326,35 +352,55 @@ class Surveys:
             for team, tenure, n in people
         ]
 
-    def unlink(self, wave: int) -> None:
-        """Drop whatever leads from the invitations of a wave to answers or to a mailbox: it is being closed."""
+    def expire_unasked(self, wave: int) -> None:
+        """Note that the turn of those who were not written to yet will not come: the wave ends."""
         with self._database.writing("closing a survey wave") as session:
             session.execute(
                 update(InvitationRow)
-                .where(InvitationRow.wave == wave)
-                .values(response=None, comment=None, address=None, problem=None, event_class=None)
-                .values(generation=InvitationRow.generation + 1, event_key=cast(InvitationRow.number, String))
+                .where(InvitationRow.wave == wave, InvitationRow.state == "waiting", UNWRITTEN)
+                .values(state="expired")
             )
-            # who answered is nobody's business any more
+
+    def unlink(self, wave: int) -> None:
+        """Drop whatever leads from the invitations of a wave to answers or to a mailbox: it is being closed.
+
+        Afterwards nothing differs between those who answered and those who did not.
+        """
+        mine = InvitationRow.wave == wave
+        with self._database.writing("closing a survey wave") as session:
+            # before the keys go: who has one was asked
+            session.execute(
+                update(InvitationRow).where(mine, InvitationRow.state.not_in(LOST), ~NEVER_ASKED).values(state="sent")
+            )
             session.execute(
                 update(InvitationRow)
-                .where(InvitationRow.wave == wave, InvitationRow.state == "answered")
-                .values(state="sent", reminded=False)
+                .where(mine)
+                .values(response=None, comment=None, address=None, problem=None, event_class=None, reminded=False)
+                .values(generation=InvitationRow.generation + 1, event_key=cast(InvitationRow.number, String))
             )
-            numbers = select(InvitationRow.number).where(InvitationRow.wave == wave)
-            session.execute(
-                update(MessageRow)
-                .where(MessageRow.invitation.in_(numbers), MessageRow.state == "waiting")
-                .values(state="dropped")
-            )
+            messages = MessageRow.invitation.in_(select(InvitationRow.number).where(mine))
+            # who was not reminded had answered by then
+            session.execute(delete(MessageRow).where(messages, MessageRow.kind != FIRST))
+            session.execute(update(MessageRow).where(messages).values(reference=None, problem=None))
+            session.execute(update(MessageRow).where(messages, MessageRow.state == "waiting").values(state="dropped"))
 
     # messages
 
     def plan(self, invitation: int, kind: str, due_at: datetime) -> bool:
         """Put a message on the list; False where one of its kind is there already."""
-        values = {"invitation": invitation, "kind": kind, "state": "waiting", "attempts": 0, "due_at": due_at}
-        with self._database.writing("planning a message") as session:
-            return bool(_insert_once(session, MessageRow, values))
+        return bool(self.plan_all([(invitation, kind, due_at)]))
+
+    def plan_all(self, messages: Iterable[tuple[int, str, datetime]]) -> int:
+        """Put messages on the list, by invitation, kind and when they are due; count those that were not there."""
+        with self._database.writing("planning messages") as session:
+            return sum(
+                _insert_once(
+                    session,
+                    MessageRow,
+                    {"invitation": invitation, "kind": kind, "state": "waiting", "attempts": 0, "due_at": due_at},
+                )
+                for invitation, kind, due_at in messages
+            )
 
     def claim(self, limit: int, channel: str | None = None) -> list[Message]:
         """Take messages that are due, of one channel or of all.
@@ -382,7 +428,8 @@ class Surveys:
                 row.state, row.sent_at, row.reference, row.problem = "sent", now, reference, None
             if asked is not None:
                 asked.first_sent_at = asked.first_sent_at or now
-                asked.reminded = asked.reminded or message.kind != "invitation"
+                # a reminder that was on its way when the wave closed is not on the list any more
+                asked.reminded = asked.reminded or (row is not None and message.kind != FIRST)
                 if asked.state == "waiting":
                     asked.state = "sent"
 
