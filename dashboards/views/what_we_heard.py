@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import frame
-from dashboards.survey_data import change, previous_of, ranked_topics, source, words_of
+from dashboards.health_words import literal
+from dashboards.survey_data import source
+from dashboards.survey_groups import change, favourite_first, previous_of, told_of, topics
+from dashboards.survey_words import interval_of, people_of, value_of
 from dashboards.views.survey_results import pick
 
 if TYPE_CHECKING:
@@ -15,13 +18,16 @@ if TYPE_CHECKING:
 
     from dashboards.data import DataSource
     from dashboards.survey_data import SurveySource
-    from surveys.instrument import Instrument, Item
+    from dashboards.survey_groups import Topic
+    from surveys.instrument import Instrument
     from surveys.results import WaveResults
     from tribometer.privacy.published import Published
+    from tribometer.store.answers import WaveFacts
 
 FEW = 3
 LATE_DAYS = 14
 """Days after which a promise is due: nothing tires people more than answers that nobody acts on."""
+ANSWERED = {"80+": "at least 80 %", "60-79": "60 to 79 %", "<60": "fewer than 60 %"}
 
 
 def render(reader: DataSource) -> None:
@@ -34,10 +40,9 @@ def render(reader: DataSource) -> None:
         return
     wave = pick(waves)
     instrument = surveys.instrument(wave.instrument)
-    answered = f" {wave.response} % of those who were asked answered." if wave.response else ""
-    st.markdown(f"**{instrument.title['en']}** was closed on {wave.closed_at:%d %B %Y}.{answered}")
+    told = favourite_first(wave, topics(instrument))
+    _asked(wave, instrument, told)
     _promised(reader, surveys, wave)
-    told = ranked_topics(wave, instrument)
     if not told:
         st.info(f"Fewer than {wave.minimum} people answered, so nothing is told.", icon=":material/lock:")
     else:
@@ -45,8 +50,25 @@ def render(reader: DataSource) -> None:
         _list("What goes well", best)
         if worst:
             _list("What gets in the way", worst)
-        _changes(wave, waves, instrument)
-    _rules(wave)
+        _changes(wave, waves, told)
+    _rules(wave, surveys.facts(wave.wave))
+
+
+def _asked(wave: WaveResults, instrument: Instrument, told: Sequence[tuple[Topic, Published]]) -> None:
+    people = max((people_of(each) for _, each in told), key=_least, default="")
+    how_many = f" {people} of you told us." if people else ""
+    answered = f" That is {ANSWERED.get(wave.response, wave.response)} of those we asked." if wave.response else ""
+    st.markdown(
+        f"**{instrument.title['en']}** asked {len(instrument.items)} questions and was closed on "
+        f"{wave.closed_at:%d %B %Y}.{how_many}{answered}"
+    )
+    with st.expander("What we asked"):
+        st.markdown(instrument.about["en"])
+        st.markdown("\n".join(f"- {literal(item.text['en'])}" for item in instrument.items))
+
+
+def _least(band: str) -> int:
+    return int(band.rstrip("+").partition("-")[0] or 0)
 
 
 def _promised(reader: DataSource, surveys: SurveySource, wave: WaveResults) -> None:
@@ -54,40 +76,51 @@ def _promised(reader: DataSource, surveys: SurveySource, wave: WaveResults) -> N
     if found is not None:
         action, at = found
         on = f" (promised on {at:%d %B %Y})" if at is not None else ""
-        st.success(f"What we do about it: {action}{on}", icon=":material/task_alt:")
+        st.success(f"What we do about it: {literal(action)}{on}", icon=":material/task_alt:")
         return
     days = (reader.now() - wave.closed_at).days
-    waited = f" The results are {days} days old." if days > LATE_DAYS else ""
-    st.warning(f"Nothing is promised yet.{waited}", icon=":material/pending:")
+    late = f" A promise was due within {LATE_DAYS} days." if days > LATE_DAYS else ""
+    st.warning(f"Nothing is promised yet. The results are {days} days old.{late}", icon=":material/pending:")
 
 
-def _list(title: str, told: Sequence[tuple[Item, Published]]) -> None:
+def _list(title: str, told: Sequence[tuple[Topic, Published]]) -> None:
     st.subheader(title, anchor=False)
-    for item, published in told:
-        says = "disagree" if item.reverse else "agree"
-        st.markdown(f"- “{item.text['en']}” — **{words_of(published)}** {says}")
+    lines = [
+        f"- “{literal(topic.wording)}” **{value_of(published)}** say {topic.favourable} "
+        f"(possible: {interval_of(published)})"
+        for topic, published in told
+    ]
+    st.markdown("\n".join(lines))
 
 
-def _changes(wave: WaveResults, waves: Sequence[WaveResults], instrument: Instrument) -> None:
+def _changes(wave: WaveResults, waves: Sequence[WaveResults], told: Sequence[tuple[Topic, Published]]) -> None:
     before = previous_of(wave, waves)
     st.subheader("What changed", anchor=False)
     if before is None:
         st.markdown("It was asked for the first time, so there is nothing to compare it with.")
         return
-    found = []
-    for item, published in ranked_topics(wave, instrument):
-        cell = before.cell(item.id, {})
-        moved = change(published, None if cell is None else cell.published)
-        if moved.verdict in {"better", "worse"}:
-            found.append(f"- “{item.text['en']}”: {moved.words}")
-    st.markdown("\n".join(found) or f"Nothing that is more than chance since {before.wave}.")
-
-
-def _rules(wave: WaveResults) -> None:
-    with st.expander("Who sees what"):
+    moved = [(topic, change(published, told_of(before, topic.key, {}))) for topic, published in told]
+    sure = [
+        f"- “{literal(topic.wording)}” {found.words}" for topic, found in moved if found.verdict in {"better", "worse"}
+    ]
+    unsure = [topic.heading for topic, found in moved if found.verdict not in {"better", "worse"}]
+    if sure:
+        st.markdown(f"Since {literal(before.wave)}:\n\n" + "\n".join(sure))
+    if unsure:
         st.markdown(
-            f"- Results are told of {wave.minimum} people or more, rounded, and so that nobody can work out a few by "
-            "taking one group from another.\n"
-            "- Comments are shown of ten people or more, under the team above yours, without names and secrets.\n"
-            "- When a survey is closed, what leads from you to your answer is deleted: nobody can look it up any more."
+            f"Since {literal(before.wave)} we **cannot tell** whether this got better or worse, for the difference may "
+            f"be chance: {', '.join(unsure)}."
+        )
+
+
+def _rules(wave: WaveResults, facts: WaveFacts) -> None:
+    with st.expander("Who sees what", expanded=True):
+        kept = f" Answers are deleted on {facts.keep_until:%d %B %Y}." if facts.keep_until else ""
+        st.markdown(
+            f"- Results are told of groups of {wave.minimum} people or more, rounded, and so that nobody can work out "
+            "a few by taking one group from another. Smaller groups are hidden, from leaders too.\n"
+            f"- Comments are shown of {facts.comment_minimum} people or more, under the team above yours, without "
+            "names and secrets, and apart from scores.\n"
+            "- When a survey is closed, what leads from you to your answer is deleted: nobody can look it up any "
+            f"more.{kept}"
         )

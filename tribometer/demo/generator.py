@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tribometer.demo.history import History
 
-VERSION = 2
+VERSION = 3
 """Raised when the same day would give other events."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from tribometer.demo.planted import BUILD_CACHE, REVIEW_WAIT, STRONG, WEAK
 from tribometer.demo.rhythm import DAY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tribometer.demo.columns import Ints
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from tribometer.demo.world import World
 
 INSTRUMENT = "pulse_v1"
+ASKED = "asked-"
+"""Begins the names of files that count who was asked."""
 WAVES = 4
 AGREEMENT = tuple(f"PU{number:02}" for number in range(1, 9))
 REVERSED = "PU06"
@@ -40,14 +44,18 @@ FLAKY_TEAMS = ("checkout", "catalog", "search", "accounts", "mobile")
 
 @dataclass(frozen=True)
 class Wave:
-    """One quarter's answers: header and rows of a CSV file."""
+    """One quarter's answers: rows of a CSV file, and how many people were asked by team and tenure."""
 
     name: str
     rows: tuple[tuple[str, ...], ...]
+    asked: Mapping[tuple[str, str], int]
 
     def write(self, folder: Path) -> Path:
-        """Write ``pulse_v1-2026-Q1.csv`` into the folder and return its path."""
+        """Write ``pulse_v1-2026-Q1.csv`` into the folder and return its path; who was asked stands beside it."""
         path = folder / f"{INSTRUMENT}-{self.name}.csv"
+        with (folder / f"{ASKED}{path.name}").open("w", encoding="utf-8", newline="") as file:
+            groups = ((*group, people) for group, people in sorted(self.asked.items()))
+            csv.writer(file).writerows([("team", "tenure", "people"), *groups])
         with path.open("w", encoding="utf-8", newline="") as file:
             head = ("respondent", "team", "tenure", "submitted_at", *AGREEMENT, "PU09", "PU10")
             csv.writer(file).writerows([head, *self.rows])
@@ -82,7 +90,7 @@ def _wave(past: History, quarter: datetime) -> Wave:
         (
             people.logins[who],
             TEAMS[people.team[who]].key,
-            next(band for days, band in TENURES if (at - people.starts[who]) / DAY < days),
+            _tenure(at - people.starts[who]),
             (opened + timedelta(minutes=int(minutes[row]))).isoformat(),
             *("" if skipped[row, item] else str(answers[row, item]) for item in range(len(AGREEMENT))),
             HOURS[lost[row]],
@@ -90,7 +98,12 @@ def _wave(past: History, quarter: datetime) -> Wave:
         )
         for row, who in enumerate(person)
     )
-    return Wave(name, rows)
+    asked = Counter((TEAMS[people.team[who]].key, _tenure(at - people.starts[who])) for who in np.flatnonzero(there))
+    return Wave(name, rows, asked)
+
+
+def _tenure(seconds: float) -> str:
+    return next(band for days, band in TENURES if seconds / DAY < days)
 
 
 def _agreement(past: History, stream: np.random.Generator, team: Ints, at: float) -> Ints:

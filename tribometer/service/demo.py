@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import tempfile
 from datetime import timedelta
@@ -13,6 +14,7 @@ from surveys import ingest
 from surveys.instrument import shipped
 from tribometer import demo
 from tribometer.clock import now_utc, utc_midnight
+from tribometer.demo.surveys import ASKED, INSTRUMENT
 from tribometer.errors import StoreError
 from tribometer.service.hints import DEMO_SUFFIX
 from tribometer.settings.surveys import LEAST_COMMENTS, LEAST_GROUP
@@ -52,7 +54,7 @@ def generate(store: EventStore, folder: Path, now: datetime, tell: Tell, scale: 
                 raise StoreError(f"The demo's events of type {event_type} did not land. Please report this.")
             tell({"progress": {"of": "demo", "done": done, "total": len(files)}})
     store.refresh()
-    for file in sorted((folder / SURVEYS).glob("*.csv")):
+    for file in sorted((folder / SURVEYS).glob(f"{INSTRUMENT}-*.csv")):
         _close_wave(store, file)
 
 
@@ -69,7 +71,15 @@ def _close_wave(store: EventStore, file: Path) -> None:
         f"{slug} {name}",
         [(Response(key := new_key(), key, new_key(), row.team, row.tenure), row.answers, row.comments) for row in rows],
     )
-    store.answers.close_wave(f"{slug} {name}", {}, first + timedelta(days=14))
+    store.answers.close_wave(
+        f"{slug} {name}", _asked(file.with_name(f"{ASKED}{file.name}")), first + timedelta(days=14)
+    )
+
+
+def _asked(file: Path) -> dict[tuple[str, str], int]:
+    """How many people a wave asked, by team and tenure."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return {(row["team"], row["tenure"]): int(row["people"]) for row in csv.DictReader(lines)}
 
 
 def ensure(
