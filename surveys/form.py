@@ -93,7 +93,10 @@ def withdrawal(form: Form) -> str:
 
 
 def page(kind: PageKind, language: str, *, seconds: int = 0, withdraw: bool = False) -> str:
-    """A short page that says why there is no form; ``withdraw``: with a button, for answers that can still go."""
+    """A short page that says why there is no form; ``withdraw``: with a button, for answers that can still go.
+
+    That of a closed survey leads to what was heard.
+    """
     said = words(language)
     return _made(
         "page.html",
@@ -101,6 +104,7 @@ def page(kind: PageKind, language: str, *, seconds: int = 0, withdraw: bool = Fa
         title=said[f"page_{kind}_title"],
         text=said[f"page_{kind}"].format(seconds=seconds),
         withdraw=said["withdraw"] if withdraw else "",
+        heard=said["page_closed_heard"] if kind == "closed" else "",
         kept="",
     )
 

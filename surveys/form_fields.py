@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Literal
 
 from surveys import scales
 from surveys.scales import ENGLISH
+from tribometer.store.answer_rows import NOT_APPLICABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from surveys.instrument import Instrument, Item, Scale
-    from tribometer.store.answers import Value
+    from tribometer.store.answer_rows import Value
 
 Fields = dict[str, list[str]]
 """What a browser sent: the texts under each field's name."""
 Control = Literal["radios", "checks", "number", "text"]
 Problem = Literal["choice", "number", "too_many", "too_long", "both"]
-NO_ANSWER = "n/a"
 NOTE = "note:"
 """Before the id of an item: the field of its comment."""
 MOST_LETTERS = 2_000
@@ -32,7 +32,8 @@ UNWRITTEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 class Parsed:
     """What a form says: answers by stored key, comments by item, and what is wrong by the field's name.
 
-    None takes an answer away; what the browser did not send is not named. No answer stands in a ``repr``.
+    None takes an answer away, and "not applicable" stands in place of one; what the browser did not send is not named.
+    No answer stands in a ``repr``.
     """
 
     answers: dict[str, Value | None] = field(default_factory=dict, repr=False)
@@ -42,7 +43,7 @@ class Parsed:
     @property
     def says(self) -> bool:
         """Whether there is any answer or comment in it."""
-        return any(each is not None for each in (*self.answers.values(), *self.comments.values()))
+        return any(each not in {None, NOT_APPLICABLE} for each in (*self.answers.values(), *self.comments.values()))
 
 
 def control(scale: Scale) -> Control:
@@ -106,8 +107,10 @@ def _put_answer(parsed: Parsed, item: Item, key: str, sent: Sequence[str]) -> No
     problem = _problem(item, texts)
     if problem is not None:
         parsed.errors[key] = problem
+    elif texts == [NOT_APPLICABLE]:
+        parsed.answers[key] = NOT_APPLICABLE
     elif control(item.scale) == "checks":
-        parsed.answers[key] = tuple(text for text in texts if text != NO_ANSWER) or None
+        parsed.answers[key] = tuple(texts) or None
     else:
         parsed.answers[key] = item.read(texts[0]) if texts else None
 
@@ -117,7 +120,7 @@ def _problem(item: Item, texts: list[str]) -> Problem | None:
     kind = control(item.scale)
     if kind == "number":
         return None if len(texts) <= 1 and all(_fits(item, text) for text in texts) else "number"
-    picked = [text for text in texts if text != NO_ANSWER]
+    picked = [text for text in texts if text != NOT_APPLICABLE]
     if not set(picked) <= offered(item, ENGLISH).keys():
         return "choice"
     if kind == "radios":

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from surveys import scales
-from surveys.form_fields import MOST_LETTERS, NO_ANSWER, NOTE, Control, control, offered, written
+from surveys.form_fields import MOST_LETTERS, NOTE, Control, control, offered, written
 from surveys.form_words import count, moment, words
 from surveys.scales import ENGLISH
+from tribometer.store.answer_rows import NOT_APPLICABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from surveys.form_fields import Problem
     from surveys.instrument import Instrument, Item
-    from tribometer.store.answers import Value
+    from tribometer.store.answer_rows import Value
 
 Notice = Literal["saved", "nothing", "withdrawn", "cookie", "busy", "broken"]
 MOST_SHORT = 8
@@ -135,7 +136,7 @@ def _field(form: Form, item: Item, key: str, name: str) -> Entry:
     labels = offered(item, form.language)
     choices = [Choice(value, label, value in shown) for value, label in labels.items()]
     if labels:
-        choices.append(Choice(NO_ANSWER, words(form.language)["none"], NO_ANSWER in shown, none=True))
+        choices.append(Choice(NOT_APPLICABLE, words(form.language)["none"], NOT_APPLICABLE in shown, none=True))
     return Entry(key, name, "\n".join(shown), tuple(choices), _fault(form, item, key))
 
 

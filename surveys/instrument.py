@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tribometer.store.answers import Value
+    from tribometer.store.answer_rows import Value
 
 Text = dict[str, str]
 """A text by language."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from surveys.header_maps import HeaderMap, Place
     from surveys.headers import Columns, Target
     from surveys.instrument import Instrument
-    from tribometer.store.answers import Value
+    from tribometer.store.answer_rows import Value
 
 NAME_LIMIT, ANSWER_LIMIT, COMMENT_LIMIT = 400, 1_000, 10_000
 """Characters that a cell may have."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tribometer.store.answers import Value
+    from tribometer.store.answer_rows import Value
 
 ENGLISH = "en"
 NOT_ANSWERED = frozenset({

@@ -17,7 +17,7 @@ from surveys import scales
 from surveys.instrument import FIVE_POINTS
 from tribometer.intervals import effective, wilson
 from tribometer.privacy.disclosure import EVERYBODY, lineage
-from tribometer.store.answers import BETWEEN_CHOICES
+from tribometer.store.answer_rows import BETWEEN_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from surveys.instrument import Instrument, Item, Option
 from surveys.results import WaveResults, results
-from tribometer.store.answers import BETWEEN_CHOICES, ClosedWave, WaveFacts
+from tribometer.store.answer_rows import BETWEEN_CHOICES
+from tribometer.store.answers import ClosedWave, WaveFacts
 
 OPENED, CLOSED = datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 16, 9, tzinfo=UTC)
 RESPONDENTS = pa.schema(

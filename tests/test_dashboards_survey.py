@@ -231,7 +231,7 @@ def test_respondents_see_what_was_said_and_what_is_promised() -> None:
     text = drawn(heard_page, SPRING, action="Fewer flaky checks by June")
 
     assert "What we do about it: Fewer flaky checks by June" in text
-    assert "What goes well" in text
+    assert "What goes best" in text
     assert "disagree" in text
 
 

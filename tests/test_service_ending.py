@@ -20,7 +20,9 @@ PATIENCE = 90
 AT_MOST = 25
 """Seconds, on a machine that does a lot beside; the wait that is cut short is an hour."""
 PROGRAM = """
-import sys, collectors
+import signal, sys, collectors
+# whoever runs the tests in the background of a shell has it ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 collectors.COLLECTORS["forge"] = "scripted_forge"
 from tribometer.service.cli import main
 main(sys.argv[1:])

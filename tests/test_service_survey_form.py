@@ -90,7 +90,8 @@ def test_answers_are_saved_in_part_and_can_be_changed(client: TestClient, place:
     shown = seen(client, path)
     assert (shown.sent("PU01"), shown.sent("PU09"), shown.sent("note:PU10")) == (["4"], ["<1"], [WRITTEN])
     send(client, path, {"PU01": "n/a", "PU02": "5", "note:PU10": ""})
-    assert place.saved(asked) == ({"PU02": 5.0, "PU09": 0.5}, {})
+    assert place.saved(asked) == ({"PU01": "n/a", "PU02": 5.0, "PU09": 0.5}, {})
+    assert seen(client, path).sent("PU01") == ["n/a"]
 
 
 def test_a_first_answer_marks_the_invitation_and_tells_whether_a_reminder_came_first(

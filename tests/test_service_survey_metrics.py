@@ -22,7 +22,8 @@ from tribometer.service.asked import UnknownMetric
 from tribometer.service.instance import Instance, opened
 from tribometer.service.surveys.results_text import write_metric, write_results
 from tribometer.settings import Settings
-from tribometer.store.answers import Response, WaveFacts, new_key
+from tribometer.store.answer_rows import Response
+from tribometer.store.answers import WaveFacts, new_key
 
 METRICS = sorted(catalogue(40.0))
 TEAMS = {"checkout": 9, "search": 6, "mobile": 3}

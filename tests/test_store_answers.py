@@ -10,7 +10,8 @@ import pytest
 from event_samples import NOW
 from tribometer.errors import StoreError, UsageError
 from tribometer.store import EventStore
-from tribometer.store.answers import Answers, Response, Value, WaveFacts, new_key
+from tribometer.store.answer_rows import NOT_APPLICABLE, Response, Value
+from tribometer.store.answers import Answers, WaveFacts, new_key
 
 FACTS = WaveFacts("spring", "pulse_v1", 5, 10, NOW, teams={"api": "backend", "backend": None})
 
@@ -63,6 +64,18 @@ def test_a_closed_wave_keeps_no_key_that_was_known_before(answers: Answers) -> N
     assert sorted(row["number"] for row in closed.answers.to_pylist()) == sorted(float(1 + n % 5) for n in range(8))
     assert {row["text"] for row in closed.comments.to_pylist()} == {f"text {n}" for n in range(8)}
     assert closed.invited == {("api", ""): 10}
+
+
+def test_what_is_not_applicable_is_shown_again_but_is_no_answer_once_the_wave_is_closed(answers: Answers) -> None:
+    mine, other = response(), response()
+    answers.save("spring", mine, {"PU01": 4.0, "PU02": NOT_APPLICABLE}, {})
+    answers.save("spring", other, {"PU01": NOT_APPLICABLE, "PU02": NOT_APPLICABLE}, {})
+    assert answers.given("spring", mine.response, mine.comment) == ({"PU01": 4.0, "PU02": "n/a"}, {})
+    answers.close_wave("spring", {("api", ""): 10})
+
+    closed = answers.closed("spring")
+    assert [(row["item"], row["number"], row["choice"]) for row in closed.answers.to_pylist()] == [("PU01", 4.0, None)]
+    assert closed.respondents.num_rows == 1
 
 
 def test_rows_of_a_closed_wave_do_not_lie_in_the_order_in_which_they_came(answers: Answers) -> None:

@@ -123,7 +123,7 @@ def test_what_a_browser_would_not_send_is_refused_and_the_rest_is_read(
 
 def test_no_answer_takes_one_away_and_what_was_not_sent_stays() -> None:
     parsed = parse(EVERY, None, {"A0": ["n/a"], "C2": [""], "A6": [" "], "T1": ["\r\n "]})
-    assert parsed.answers == {"A0": None, "C2": None, "A6": None}
+    assert parsed.answers == {"A0": "n/a", "C2": None, "A6": None}
     assert parsed.comments == {"T1": None}
     assert not parsed.says
 

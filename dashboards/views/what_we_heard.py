@@ -47,9 +47,9 @@ def render(reader: DataSource) -> None:
         st.info(f"Fewer than {wave.minimum} people answered, so nothing is told.", icon=":material/lock:")
     else:
         best, worst = told[:FEW], list(reversed(told[FEW:]))[:FEW]
-        _list("What goes well", best)
+        _list("What goes best", best)
         if worst:
-            _list("What gets in the way", worst)
+            _list("What gets in the way most", worst)
         _changes(wave, waves, told)
     _rules(wave, surveys.facts(wave.wave))
 

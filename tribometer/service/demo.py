@@ -19,7 +19,8 @@ from tribometer.errors import StoreError
 from tribometer.service.hints import DEMO_SUFFIX
 from tribometer.settings.surveys import LEAST_COMMENTS, LEAST_GROUP
 from tribometer.store import EventStore
-from tribometer.store.answers import Response, WaveFacts, new_key
+from tribometer.store.answer_rows import Response
+from tribometer.store.answers import WaveFacts, new_key
 from tribometer.store.connection import FILE_NAME
 from tribometer.store.demonstration import drop
 from tribometer.store.importing import import_files

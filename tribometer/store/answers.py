@@ -8,14 +8,13 @@ so that neither a key nor a place joins an answer to whoever gave it.
 from __future__ import annotations
 
 import secrets
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from tribometer.clock import naive_utc
 from tribometer.errors import UsageError
+from tribometer.store.answer_rows import NOT_APPLICABLE, SAVED, Response, Said, Value, tables_of, value_of
 from tribometer.store.connection import translated
 
 if TYPE_CHECKING:
@@ -23,15 +22,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import duckdb
+    import pyarrow as pa
 
     from tribometer.store.held_file import HeldFile
 
-Value = float | str | tuple[str, ...]
-"""A number (a point of a scale, a share, hours), a choice, or several choices."""
-UNTOLD = ""
-"""The team or tenure of whoever told none."""
-BETWEEN_CHOICES = "\x1f"
-"""Stands before each of several choices, so that one of several is not taken for a single one."""
 KEYED = ("responses", "answers", "comments")
 
 
@@ -47,23 +41,6 @@ class WaveFacts:
     closed_at: datetime | None = None
     keep_until: datetime | None = None
     teams: Mapping[str, str | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Response:
-    """One form that was sent in.
-
-    ``response`` and ``comment`` are random keys; ``respondent`` is the same for all that one person sent in to the
-    wave. ``late``: only after a reminder.
-    """
-
-    response: str
-    respondent: str
-    comment: str
-    team: str = UNTOLD
-    tenure: str = UNTOLD
-    event_class: str | None = None
-    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,11 +99,9 @@ class Answers:
         """
         self.save_all(wave, [(response, answers, comments)])
 
-    def save_all(
-        self, wave: str, responses: Sequence[tuple[Response, Mapping[str, Value | None], Mapping[str, str | None]]]
-    ) -> None:
+    def save_all(self, wave: str, responses: Sequence[Said]) -> None:
         """Save many responses in one transaction: all of a file, or nothing; of two with one key the last counts."""
-        tables = _tables(responses)
+        tables = tables_of(responses)
         with self._file.writing("saving survey answers") as connection:
             _open(connection, wave)
             for name, table in tables.items():
@@ -145,7 +120,7 @@ class Answers:
             comments = connection.execute(
                 "SELECT item, text FROM answers.comments WHERE wave = ? AND comment = ?", [wave, comment]
             ).fetchall()
-        return {item: _read(number, choice) for item, number, choice in answers}, dict(comments)
+        return {item: value_of(number, choice) for item, number, choice in answers}, dict(comments)
 
     def withdraw(self, wave: str, response: str, comment: str) -> None:
         """Delete a response with everything it says; one that is not there is gone already."""
@@ -245,44 +220,6 @@ SELECT respondent, MAX(team) AS team, MAX(tenure) AS tenure, BOOL_AND(late) AS l
 FROM answers.responses WHERE wave = ? GROUP BY respondent
 """
 COMMENTS = "SELECT item, team, text FROM answers.comments WHERE wave = ? ORDER BY item, comment"
-SAID: Mapping[str, pa.Schema] = {
-    "said_responses": pa.schema(
-        [
-            *((name, pa.string()) for name in ("response", "respondent", "comment", "team", "tenure", "event_class")),
-            ("late", pa.bool_()),
-        ]
-    ),
-    "said_answers": pa.schema(
-        [("response", pa.string()), ("item", pa.string()), ("number", pa.float64()), ("choice", pa.string())]
-    ),
-    "said_comments": pa.schema([(name, pa.string()) for name in ("comment", "item", "team", "text")]),
-}
-SAVED = (
-    """
-INSERT OR REPLACE INTO answers.responses
-SELECT $wave, response, respondent, team, tenure, event_class, late FROM said_responses
-""",
-    """
-DELETE FROM answers.answers WHERE wave = $wave AND (response, item) IN (
-    SELECT (response, item) FROM said_answers WHERE number IS NULL AND choice IS NULL
-)
-""",
-    """
-INSERT OR REPLACE INTO answers.answers
-SELECT $wave, response, item, number, choice FROM said_answers WHERE number IS NOT NULL OR choice IS NOT NULL
-""",
-    """
-DELETE FROM answers.comments WHERE wave = $wave AND (comment, item) IN (
-    SELECT (comment, item) FROM said_comments WHERE text IS NULL
-)
-""",
-    """
-INSERT OR REPLACE INTO answers.comments
-SELECT $wave, s.comment, s.item, COALESCE(t.parent, ''), s.text
-FROM said_comments AS s LEFT JOIN answers.teams AS t ON t.wave = $wave AND t.team = s.team
-WHERE s.text IS NOT NULL
-""",
-)
 SHUFFLED: Mapping[str, str] = {
     "keys": """
 SELECT r.response, uuid()::VARCHAR AS new_response, p.new_respondent
@@ -293,19 +230,20 @@ JOIN (
 ) AS p ON p.respondent = r.respondent
 WHERE r.wave = ?
 """,
-    "responses": """
+    "responses": f"""
 SELECT r.wave, k.new_response AS response, k.new_respondent AS respondent, r.team, r.tenure, r.event_class, r.late,
     random() AS place
 FROM answers.responses AS r JOIN shuffled_keys AS k ON k.response = r.response
 WHERE r.wave = ? AND EXISTS (
-    SELECT 1 AS found FROM answers.answers AS a WHERE a.wave = r.wave AND a.response = r.response
+    SELECT 1 AS found FROM answers.answers AS a
+    WHERE a.wave = r.wave AND a.response = r.response AND a.choice IS DISTINCT FROM '{NOT_APPLICABLE}'
 )
-""",
-    "answers": """
+""",  # noqa: S608 - a constant of our own
+    "answers": f"""
 SELECT a.wave, k.new_response AS response, a.item, a.number, a.choice, random() AS place
 FROM answers.answers AS a JOIN shuffled_keys AS k ON k.response = a.response
-WHERE a.wave = ?
-""",
+WHERE a.wave = ? AND a.choice IS DISTINCT FROM '{NOT_APPLICABLE}'
+""",  # noqa: S608 - as above
     "comments": """
 SELECT wave, uuid()::VARCHAR AS comment, item, team, text, random() AS place FROM answers.comments WHERE wave = ?
 """,
@@ -336,46 +274,6 @@ def _open(connection: duckdb.DuckDBPyConnection, wave: str) -> None:
         raise UsageError(f"There is no wave {wave!r}. `tribometer survey list` lists them.")
     if found.closed_at is not None:
         raise UsageError(f"The wave {wave!r} is closed: it takes no more answers.")
-
-
-def _tables(
-    responses: Sequence[tuple[Response, Mapping[str, Value | None], Mapping[str, str | None]]],
-) -> dict[str, pa.Table]:
-    """Responses, answers and comments as they are saved: one statement for all is ten times as fast as one for each."""
-    answers = {
-        (response.response, item): (None, None) if value is None else _stored(value)
-        for response, said, _ in responses
-        for item, value in said.items()
-    }
-    comments = {
-        (response.comment, item): (response.team, (text or "").strip() or None)
-        for response, _, said in responses
-        for item, text in said.items()
-    }
-    rows = {
-        "said_responses": [
-            astuple(each) for each in {response.response: response for response, *_ in responses}.values()
-        ],
-        "said_answers": [(*key, *value) for key, value in answers.items()],
-        "said_comments": [(*key, *value) for key, value in comments.items()],
-    }
-    return {
-        name: pa.Table.from_pylist([dict(zip(SAID[name].names, row, strict=True)) for row in found], SAID[name])
-        for name, found in rows.items()
-    }
-
-
-def _stored(value: Value) -> tuple[float | None, str | None]:
-    if isinstance(value, tuple):
-        return None, "".join(BETWEEN_CHOICES + each for each in value)
-    return (None, value) if isinstance(value, str) else (float(value), None)
-
-
-def _read(number: float | None, choice: str | None) -> Value:
-    if number is not None:
-        return float(number)
-    text = choice or ""
-    return tuple(text.split(BETWEEN_CHOICES)[1:]) if text.startswith(BETWEEN_CHOICES) else text
 
 
 def _aware(at: Any) -> datetime | None:  # noqa: ANN401 - what DuckDB gives for a time or none

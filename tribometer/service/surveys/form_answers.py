@@ -9,7 +9,7 @@ from surveys.form import Promises
 from surveys.instrument import instruments, named
 from tribometer.errors import TribometerError, UsageError
 from tribometer.service.surveys.links import link_key, read_token
-from tribometer.store.answers import Response
+from tribometer.store.answer_rows import Response
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from surveys.form_fields import Parsed
     from surveys.instrument import Instrument
     from tribometer.service.instance import Instance
-    from tribometer.store.answers import Value, WaveFacts
+    from tribometer.store.answer_rows import Value
+    from tribometer.store.answers import WaveFacts
     from tribometer.store.records.surveys import Invitation, Wave
 
 

@@ -18,7 +18,8 @@ from tribometer.clock import utc_midnight
 from tribometer.errors import UsageError
 from tribometer.service.recording import IMPORT
 from tribometer.store import Rejected
-from tribometer.store.answers import Response, WaveFacts
+from tribometer.store.answer_rows import Response
+from tribometer.store.answers import WaveFacts
 from tribometer.store.records.surveys import NewWave
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from surveys.instrument import Instrument
     from surveys.rows import BadRow, Row
     from tribometer.service.instance import Instance
-    from tribometer.store.answers import Value
+    from tribometer.store.answer_rows import Value
     from tribometer.store.records.surveys import Wave
 
     Kept = tuple[Response, Mapping[str, Value | None], Mapping[str, str | None]]
