@@ -16,6 +16,7 @@ from tribometer.clock import naive_utc
 from tribometer.errors import UsageError
 from tribometer.store.answer_rows import NOT_APPLICABLE, SAVED, Response, Said, Value, tables_of, value_of
 from tribometer.store.connection import translated
+from tribometer.store.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,6 +71,7 @@ class Answers:
     def __init__(self, file: HeldFile, clock: Callable[[], datetime]) -> None:
         self._file = file
         self._clock = clock
+        self._forms = Together(self.save_all)
 
     def open_wave(self, facts: WaveFacts) -> None:
         """Begin to take answers; a wave that is there already stays as it is."""
@@ -95,9 +97,10 @@ class Answers:
     ) -> None:
         """Put a response in place of what it said before, in one transaction; None or an empty text takes one away.
 
-        Items that are not named stay as they are. A comment is kept with the team above the respondent's.
+        Those that come from several threads at a time may share it. Items that are not named stay as they are. A
+        comment is kept with the team above the respondent's.
         """
-        self.save_all(wave, [(response, answers, comments)])
+        self._forms.save(wave, (response, answers, comments))
 
     def save_all(self, wave: str, responses: Sequence[Said]) -> None:
         """Save many responses in one transaction: all of a file, or nothing; of two with one key the last counts."""

@@ -217,7 +217,7 @@ class EventStore:
 
     def keep_results(self, results: Sequence[closed.ClosedResult]) -> None:
         """Keep results of closed periods, unless somebody writes just now: whoever reads them next tries again."""
-        if not results or not self._file.lock.acquire(blocking=False):
+        if not results or not self._file.lock.acquire(timeout=0):
             return
         try:
             with translated("keeping results"), transaction(self._file.writer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from tribometer.errors import StoreError
@@ -14,6 +13,7 @@ from tribometer.store.gate import Gate
 from tribometer.store.recleaning import reclean
 from tribometer.store.schema import migrate
 from tribometer.store.store_files import copy_store, put_in_place
+from tribometer.store.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ class HeldFile:
         self._rules = rules
         self.memory = memory or usual_memory()
         self._gate = Gate()
-        self.lock = Lock()
+        self.lock = Turns()
         self._open()
 
     def _open(self) -> None:
