@@ -4,8 +4,9 @@
 
 A data folder with an open wave of INSTRUMENT is served on this machine. People in a process of their own, several at a
 time, open personal links, fill in every item and send the form, as browsers do, first with nothing beside them, then
-while a thread lands pages of PAGE runs without a pause. Latency is that of sending. The limits of how often one address may
-send are lifted, for all come from one. Plain DuckDB upserts the rows of one form in a transaction, in one thread.
+while a thread lands pages of PAGE runs without a pause. Latency is that of sending. The limits of how often one
+address may send are lifted, for all come from one. Plain DuckDB upserts the rows of one form in a transaction, in one
+thread.
 
 Claims: no accepted answer is lost or mixed up, and none is refused; beside collections the form takes at least
 LEAST_BESIDE of the answers that it takes alone, and alone at least LEAST_OF_BARE of what plain DuckDB writes.
@@ -39,7 +40,7 @@ from tribometer.service.surveys.links import PATH, link, link_key, token_of
 from tribometer.service.surveys.rates import Limits, Rate
 from tribometer.settings import Settings
 from tribometer.store.answers import WaveFacts, new_key
-from tribometer.store.records.surveys import NewInvitation, NewWave
+from tribometer.store.records.survey_records import NewInvitation, NewWave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from surveys.instrument import Instrument, shipped
 from tribometer.service.instance import Instance
 from tribometer.service.surveys.links import link_key, token_of
 from tribometer.store.answers import WaveFacts
-from tribometer.store.records.surveys import Invitation, NewInvitation, NewWave, Wave
+from tribometer.store.records.survey_records import Invitation, NewInvitation, NewWave, Wave
 
 OPENS = datetime(2026, 1, 26, 9, tzinfo=UTC)
 CLOSES = datetime(2026, 2, 9, 16, tzinfo=UTC)

@@ -13,7 +13,8 @@ from tribometer.service.delivery.sending import Outgoing, Sender
 from tribometer.service.delivery.wording import Invite
 from tribometer.settings.surveys import Mail
 from tribometer.store.records import RecordStore
-from tribometer.store.records.surveys import Invitation, Message, NewInvitation, NewWave, Surveys, Wave
+from tribometer.store.records.survey_records import Invitation, Message, NewInvitation, NewWave, Wave
+from tribometer.store.records.surveys import Surveys
 
 MONDAY = datetime(2026, 2, 2, 9, tzinfo=UTC)
 CLOSES = MONDAY + timedelta(days=10)

@@ -15,7 +15,7 @@ from tribometer.service.instance import Instance, opened
 from tribometer.service.surveys import events, waves
 from tribometer.settings import Settings
 from tribometer.settings.surveys import Mail, SurveySettings
-from tribometer.store.records.surveys import Invitation, Wave
+from tribometer.store.records.survey_records import Invitation, Wave
 
 NOW = datetime(2026, 3, 4, 11, tzinfo=UTC)
 """A Wednesday."""

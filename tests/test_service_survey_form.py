@@ -29,7 +29,7 @@ from tribometer.service.surveys.form_routes import LARGEST, form
 from tribometer.service.surveys.links import link, link_key, read_token, token_of
 from tribometer.service.surveys.rates import Limits, Rate
 from tribometer.settings import Settings
-from tribometer.store.records.surveys import Invitation
+from tribometer.store.records.survey_records import Invitation
 
 WRITTEN = "the deploy of Friday was a lie"
 WAVE = "pulse_v1"

@@ -20,7 +20,7 @@ from tribometer.service.instance import Instance, opened
 from tribometer.service.surveys.importing import map_argument, survey_import
 from tribometer.settings import Settings
 from tribometer.settings.surveys import SurveySettings
-from tribometer.store.records.surveys import NewInvitation, NewWave
+from tribometer.store.records.survey_records import NewInvitation, NewWave
 
 HEADER = ("respondent", "team", "tenure", "submitted_at", "PU01", "PU04", "PU10", "PU10_comment")
 ANN = ("ann@example.org", "shop", "1-3 years", "2026-01-20T12:00:00Z", "5", "4", "build/test", "Caches, please")

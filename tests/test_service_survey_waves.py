@@ -23,7 +23,7 @@ from tribometer.service.surveys.results import survey_results
 from tribometer.settings import Settings
 from tribometer.settings.surveys import Mail, SurveySettings
 from tribometer.store.answer_rows import Response
-from tribometer.store.records.surveys import InvitationState
+from tribometer.store.records.survey_records import InvitationState
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TEAMS = ("checkout", "search")

@@ -13,7 +13,7 @@ from tribometer.service.delivery.sending import NoSender
 from tribometer.service.delivery.slack import SlackBot
 from tribometer.service.delivery.teams import NO_PERSON
 from tribometer.service.delivery.wording import Invite, Note
-from tribometer.store.records.surveys import FIRST
+from tribometer.store.records.survey_records import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tribometer.service.delivery.sending import Sender
     from tribometer.service.instance import Instance
     from tribometer.settings.surveys import SurveySettings
-    from tribometer.store.records.surveys import Invitation, Wave
+    from tribometer.store.records.survey_records import Invitation, Wave
 
 NO_MAIL = NoSender("No mail server is configured. Set surveys.mail.host and surveys.mail.sender")
 NO_SLACK = NoSender(

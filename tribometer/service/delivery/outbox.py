@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tribometer.service.delivery.sending import Outcome, Sender
     from tribometer.service.delivery.wording import Invite
-    from tribometer.store.records.surveys import Invitation, Message, Surveys, Wave
+    from tribometer.store.records.survey_records import Invitation, Message, Wave
+    from tribometer.store.records.surveys import Surveys
 
 LOST_AFTER = timedelta(minutes=10)
 """Nobody hands one message over for so long: whoever claimed it is gone."""

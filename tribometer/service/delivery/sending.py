@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tribometer.service.delivery.wording import Invite
-    from tribometer.store.records.surveys import Message
+    from tribometer.store.records.survey_records import Message
 
 Result = Literal["sent", "bounced", "failed", "later", "rest", "unsure"]
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tribometer.store.records.surveys import FIRST
+from tribometer.store.records.survey_records import FIRST
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tribometer.store.records.surveys import Invitation, Message, Wave
+    from tribometer.store.records.survey_records import Invitation, Message, Wave
 
 Standing = Literal["wanted", "early", "needless"]
 OPEN_INVITATIONS = frozenset({"waiting", "sent"})

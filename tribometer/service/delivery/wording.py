@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tribometer.service.delivery.texts import DAYS, MONTHS, TEXTS
-from tribometer.store.records.surveys import FIRST
+from tribometer.store.records.survey_records import FIRST
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -17,14 +17,14 @@ from tribometer.errors import TribometerError
 from tribometer.service.delivery import Outbox, outbox_of
 from tribometer.service.surveys import events, waves
 from tribometer.service.surveys.links import link, link_key, token_of
-from tribometer.store.records.surveys import FIRST
+from tribometer.store.records.survey_records import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tribometer.service.instance import Instance
     from tribometer.settings.surveys import Recurring
-    from tribometer.store.records.surveys import Invitation, Wave
+    from tribometer.store.records.survey_records import Invitation, Wave
 
 LOG = logging.getLogger(__name__)
 LOCAL = "http://127.0.0.1:8501"

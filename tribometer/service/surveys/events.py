@@ -12,7 +12,7 @@ from tribometer.clock import naive_utc, quarters
 from tribometer.errors import UsageError
 from tribometer.service.surveys import waves
 from tribometer.service.surveys.population_of import population
-from tribometer.store.records.surveys import NewInvitation
+from tribometer.store.records.survey_records import NewInvitation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tribometer.clock import Bucket
     from tribometer.service.instance import Instance
     from tribometer.store import Reader
-    from tribometer.store.records.surveys import Wave
+    from tribometer.store.records.survey_records import Wave
 
 PURPOSE = "survey events"
 HAPPENED = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tribometer.service.instance import Instance
     from tribometer.store.answer_rows import Value
     from tribometer.store.answers import WaveFacts
-    from tribometer.store.records.surveys import Invitation, Wave
+    from tribometer.store.records.survey_records import Invitation, Wave
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from tribometer.service.recording import IMPORT
 from tribometer.store import Rejected
 from tribometer.store.answer_rows import Response
 from tribometer.store.answers import WaveFacts
-from tribometer.store.records.surveys import NewWave
+from tribometer.store.records.survey_records import NewWave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from surveys.rows import BadRow, Row
     from tribometer.service.instance import Instance
     from tribometer.store.answer_rows import Value
-    from tribometer.store.records.surveys import Wave
+    from tribometer.store.records.survey_records import Wave
 
     Kept = tuple[Response, Mapping[str, Value | None], Mapping[str, str | None]]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tribometer.privacy.pseudonyms import Pseudonyms
-    from tribometer.store.records.surveys import Invitation
+    from tribometer.store.records.survey_records import Invitation
 
 PURPOSE = "survey links"
 PATH = "/s"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
-    from tribometer.store.records.surveys import Wave
+    from tribometer.store.records.survey_records import Wave
 
 LEAST_INVITED = 5
 NOBODY = "Nobody is in the address book: set surveys.people, or give --people FILE. `survey import` needs none."

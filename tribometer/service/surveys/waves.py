@@ -13,7 +13,7 @@ from tribometer.errors import UsageError
 from tribometer.service.delivery import announce, note_of, reaching
 from tribometer.service.surveys.population_of import population
 from tribometer.store.answers import WaveFacts
-from tribometer.store.records.surveys import NewInvitation, NewWave
+from tribometer.store.records.survey_records import NewInvitation, NewWave
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from surveys.instrument import Instrument
     from surveys.population import Candidate, Listed
     from tribometer.service.instance import Instance
-    from tribometer.store.records.surveys import Wave
+    from tribometer.store.records.survey_records import Wave
 
 COHORTS = "survey cohorts"
 CHANNELS = ("email", "slack", "teams", "links")

@@ -4,16 +4,8 @@ from tribometer.store.records.audit import AuditEntry
 from tribometer.store.records.interventions import Intervention
 from tribometer.store.records.record_store import RecordStore
 from tribometer.store.records.runs import JobRun, Outcome
-from tribometer.store.records.surveys import (
-    Invitation,
-    Keys,
-    Message,
-    NewInvitation,
-    NewWave,
-    Surveys,
-    TeamCount,
-    Wave,
-)
+from tribometer.store.records.survey_records import Invitation, Keys, Message, NewInvitation, NewWave, TeamCount, Wave
+from tribometer.store.records.surveys import Surveys
 from tribometer.store.records.tokens import ApiToken, NewToken
 
 __all__ = [

@@ -7,30 +7,32 @@ what stays is that somebody, by a keyed pseudonym, was asked at that time: nobod
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import String, and_, cast, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tribometer.errors import UsageError
+from tribometer.store.records.messages import Messages, insert_once
+from tribometer.store.records.survey_records import FIRST, Keys, TeamCount, invitation_of, wave_of
 from tribometer.store.records.tables import InvitationRow, MarkRow, MessageRow, WaveRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from tribometer.store.records.database import Database
+    from tribometer.store.records.survey_records import (
+        Invitation,
+        InvitationState,
+        NewInvitation,
+        NewWave,
+        Wave,
+        WaveState,
+    )
 
-WaveState = Literal["planned", "open", "closing", "closed"]
-InvitationState = Literal["waiting", "sent", "answered", "bounced", "failed", "revoked", "expired"]
-MessageState = Literal["waiting", "sending", "sent", "failed", "unsure", "dropped"]
-FIRST = "invitation"
-"""The kind of the message that invites; all others remind."""
 LOST: tuple[InvitationState, ...] = ("revoked", "failed", "bounced")
 """Whoever's invitation ended so was not asked."""
 UNWRITTEN = and_(
@@ -40,139 +42,8 @@ NEVER_ASKED = and_(InvitationRow.state == "expired", UNWRITTEN)
 """Those whose turn did not come in time."""
 
 
-@dataclass(frozen=True)
-class Wave:
-    """A wave. ``opens_at`` and ``closes_at`` are planned times; ``reminders`` are days after an invitation was sent.
-
-    ``cohorts`` parts of the population are asked one after the other, ``cohort_days`` apart; ``one_in`` of as many
-    events is asked about. ``action`` is what was promised after the results.
-    """
-
-    number: int
-    name: str
-    instrument: str
-    state: WaveState
-    minimum: int
-    comment_minimum: int
-    keep_days: int
-    opens_at: datetime
-    closes_at: datetime
-    closed_at: datetime | None
-    channels: tuple[str, ...]
-    reminders: tuple[int, ...]
-    cohorts: int
-    cohort_days: int
-    one_in: int
-    action: str | None
-    action_at: datetime | None
-
-
-@dataclass(frozen=True)
-class NewWave:
-    """What a wave is made from; times are aware."""
-
-    name: str
-    instrument: str
-    opens_at: datetime
-    closes_at: datetime
-    minimum: int = 5
-    comment_minimum: int = 10
-    keep_days: int = 730
-    channels: tuple[str, ...] = ("email",)
-    reminders: tuple[int, ...] = (4,)
-    cohorts: int = 1
-    cohort_days: int = 14
-    one_in: int = 1
-
-
-@dataclass(frozen=True)
-class NewInvitation:
-    """Somebody to be asked: ``person`` is a keyed pseudonym, ``address`` where ``channel`` reaches them.
-
-    ``event_key`` names the event of a triggered survey, empty otherwise: nobody is asked twice about one.
-    """
-
-    person: str
-    channel: str
-    address: str | None
-    opens_at: datetime
-    team: str = ""
-    tenure: str = ""
-    language: str = "en"
-    timezone: str = "UTC"
-    country: str | None = None
-    cohort: int = 0
-    event_class: str | None = None
-    event_key: str = ""
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """Somebody who was asked. ``generation`` rises when a link is taken back: links of earlier ones are dead."""
-
-    number: int
-    wave: int
-    person: str
-    team: str
-    tenure: str
-    language: str
-    timezone: str
-    country: str | None
-    channel: str
-    address: str | None
-    cohort: int
-    event_class: str | None
-    state: InvitationState
-    generation: int
-    opens_at: datetime
-    expires_at: datetime | None
-    first_sent_at: datetime | None
-    reminded: bool
-    problem: str | None
-
-
-@dataclass(frozen=True)
-class Keys:
-    """What leads from an invitation to its response and its comments, and to the respondent within the wave."""
-
-    response: str
-    comment: str
-    respondent: str
-
-
-@dataclass(frozen=True)
-class Message:
-    """Something to send: ``kind`` is ``invitation`` or ``reminder-N``."""
-
-    number: int
-    invitation: int
-    kind: str
-    state: MessageState
-    attempts: int
-    due_at: datetime
-    sent_at: datetime | None
-    problem: str | None
-
-
-@dataclass(frozen=True)
-class TeamCount:
-    """How many of a team (and tenure) were asked, and reached."""
-
-    team: str
-    tenure: str
-    invited: int
-    states: dict[str, int] = field(default_factory=dict)
-
-
-class Surveys:
+class Surveys(Messages):
     """The surveys' records. Unknown names raise `UsageError`."""
-
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        self._database = database
-        self._clock = clock
-
-    # waves
 
     def add_wave(self, new: NewWave, people: Iterable[NewInvitation] = ()) -> Wave:
         """Plan a wave, with those it asks where that is known already; `UsageError` where the name is taken."""
@@ -197,13 +68,13 @@ class Surveys:
             session.add(row)
             session.flush()
             self._add_all(session, row.number, people)
-        return _wave(row)
+        return wave_of(row)
 
     def waves(self) -> list[Wave]:
         """All waves, the one that opens last first."""
         order = (WaveRow.opens_at.desc(), WaveRow.number.desc())
         with self._database.reading("reading the survey waves") as session:
-            return [_wave(row) for row in session.scalars(select(WaveRow).order_by(*order))]
+            return [wave_of(row) for row in session.scalars(select(WaveRow).order_by(*order))]
 
     def wave(self, name: str) -> Wave:
         """The wave of a name."""
@@ -211,13 +82,13 @@ class Surveys:
             row = session.scalar(select(WaveRow).where(WaveRow.name == name))
         if row is None:
             raise UsageError(f"There is no wave {name!r}. `tribometer survey list` lists them.")
-        return _wave(row)
+        return wave_of(row)
 
     def wave_numbered(self, number: int) -> Wave | None:
         """The wave of a number; None where it was deleted."""
         with self._database.reading("reading the survey waves") as session:
             row = session.get(WaveRow, number)
-        return None if row is None else _wave(row)
+        return None if row is None else wave_of(row)
 
     def move(self, number: int, state: WaveState) -> None:
         """Note that a wave is open, closing, or closed now."""
@@ -246,8 +117,6 @@ class Surveys:
             if row is not None:
                 session.delete(row)
 
-    # invitations
-
     def invite(self, wave: int, people: Iterable[NewInvitation]) -> int:
         """Add invitations; who was invited already, or asked about that event, is left as they are. Count the new."""
         with self._database.writing("inviting people to a survey") as session:
@@ -255,13 +124,13 @@ class Surveys:
 
     def _add_all(self, session: Session, wave: int, people: Iterable[NewInvitation]) -> int:
         made = {"wave": wave, "state": "waiting", "generation": 0, "created_at": self._clock(), "reminded": False}
-        return sum(_insert_once(session, InvitationRow, {**new.__dict__, **made}) for new in people)
+        return sum(insert_once(session, InvitationRow, {**new.__dict__, **made}) for new in people)
 
     def invitation(self, number: int) -> Invitation | None:
         """One invitation; None where there is none."""
         with self._database.reading("reading an invitation") as session:
             row = session.get(InvitationRow, number)
-        return None if row is None else _invitation(row)
+        return None if row is None else invitation_of(row)
 
     def invitations(self, wave: int, *states: InvitationState) -> list[Invitation]:
         """The invitations of a wave, of all states unless some are named, by number."""
@@ -269,7 +138,7 @@ class Surveys:
         if states:
             query = query.where(InvitationRow.state.in_(states))
         with self._database.reading("reading invitations") as session:
-            return [_invitation(row) for row in session.scalars(query)]
+            return [invitation_of(row) for row in session.scalars(query)]
 
     def last_asked(self, since: datetime) -> dict[str, list[datetime]]:
         """When each person was invited to any survey since then, ascending; what is planned for later counts."""
@@ -384,108 +253,6 @@ class Surveys:
             session.execute(update(MessageRow).where(messages).values(reference=None, problem=None))
             session.execute(update(MessageRow).where(messages, MessageRow.state == "waiting").values(state="dropped"))
 
-    # messages
-
-    def plan(self, invitation: int, kind: str, due_at: datetime) -> bool:
-        """Put a message on the list; False where one of its kind is there already."""
-        return bool(self.plan_all([(invitation, kind, due_at)]))
-
-    def plan_all(self, messages: Iterable[tuple[int, str, datetime]]) -> int:
-        """Put messages on the list, by invitation, kind and when they are due; count those that were not there."""
-        with self._database.writing("planning messages") as session:
-            return sum(
-                _insert_once(
-                    session,
-                    MessageRow,
-                    {"invitation": invitation, "kind": kind, "state": "waiting", "attempts": 0, "due_at": due_at},
-                )
-                for invitation, kind, due_at in messages
-            )
-
-    def claim(self, limit: int, channel: str | None = None) -> list[Message]:
-        """Take messages that are due, of one channel or of all.
-
-        Whoever claims one hands it over, and says what came of it.
-        """
-        now = self._clock()
-        query = select(MessageRow).where(MessageRow.state == "waiting", MessageRow.due_at <= now)
-        if channel is not None:
-            query = query.join(InvitationRow, InvitationRow.number == MessageRow.invitation)
-            query = query.where(InvitationRow.channel == channel)
-        with self._database.writing("claiming messages") as session:
-            rows = session.scalars(query.order_by(MessageRow.due_at, MessageRow.number).limit(limit)).all()
-            for row in rows:
-                row.state, row.claimed_at, row.attempts = "sending", now, row.attempts + 1
-            return [_message(row) for row in rows]
-
-    def sent(self, message: Message, reference: str | None = None) -> None:
-        """A message was taken by whoever delivers it; the invitation counts as sent."""
-        now = self._clock()
-        with self._database.writing("noting a sent message") as session:
-            row = session.get(MessageRow, message.number)
-            asked = session.get(InvitationRow, message.invitation)
-            if row is not None:
-                row.state, row.sent_at, row.reference, row.problem = "sent", now, reference, None
-            if asked is not None:
-                asked.first_sent_at = asked.first_sent_at or now
-                # a reminder that was on its way when the wave closed is not on the list any more
-                asked.reminded = asked.reminded or (row is not None and message.kind != FIRST)
-                if asked.state == "waiting":
-                    asked.state = "sent"
-
-    def not_sent(self, message: Message, problem: str, *, again_at: datetime | None, bounced: bool = False) -> None:
-        """A message was refused: it is tried again at a time, or given up (None); ``bounced``: nobody is there."""
-        with self._database.writing("noting a failed message") as session:
-            row = session.get(MessageRow, message.number)
-            asked = session.get(InvitationRow, message.invitation)
-            if row is not None:
-                row.problem = problem
-                row.state = "failed" if again_at is None else "waiting"
-                row.due_at = again_at or row.due_at
-            if asked is not None and again_at is None and asked.first_sent_at is None:
-                asked.state, asked.problem = "bounced" if bounced else "failed", problem
-
-    def put_back(self, message: Message, due_at: datetime, problem: str | None = None) -> None:
-        """A claimed message was not handed over: it waits until a time, and that was no try."""
-        with self._database.writing("putting a message back") as session:
-            values = {"state": "waiting", "due_at": due_at, "problem": problem, "attempts": MessageRow.attempts - 1}
-            mine = (MessageRow.number == message.number, MessageRow.state == "sending")
-            session.execute(update(MessageRow).where(*mine).values(**values))
-
-    def drop(self, message: Message) -> None:
-        """A message is needless now: its invitation was answered, revoked or has expired."""
-        with self._database.writing("dropping a message") as session:
-            session.execute(update(MessageRow).where(MessageRow.number == message.number).values(state="dropped"))
-
-    def unsure(self, before: datetime) -> list[Message]:
-        """Messages that were claimed before a time and of which nobody heard again: a crash came in between.
-
-        Nobody knows whether they were sent, so they are marked ``unsure`` and not sent again; a reminder may follow.
-        """
-        with self._database.writing("looking for interrupted messages") as session:
-            rows = session.scalars(
-                select(MessageRow).where(MessageRow.state == "sending", MessageRow.claimed_at < before)
-            ).all()
-            for row in rows:
-                row.state, row.problem = "unsure", "the service ended while this was being sent"
-                asked = session.get(InvitationRow, row.invitation)
-                if asked is not None and asked.first_sent_at is None:
-                    asked.first_sent_at = row.claimed_at
-                    if asked.state == "waiting":
-                        asked.state = "sent"
-            return [_message(row) for row in rows]
-
-    def messages(self, wave: int, *states: MessageState) -> list[Message]:
-        """The messages of a wave, of all states unless some are named, by number."""
-        numbers = select(InvitationRow.number).where(InvitationRow.wave == wave)
-        query = select(MessageRow).where(MessageRow.invitation.in_(numbers)).order_by(MessageRow.number)
-        if states:
-            query = query.where(MessageRow.state.in_(states))
-        with self._database.reading("reading messages") as session:
-            return [_message(row) for row in session.scalars(query)]
-
-    # marks
-
     def mark(self, name: str) -> str | None:
         """How far a trigger has looked; None where it never did."""
         with self._database.reading("reading a trigger's mark") as session:
@@ -496,22 +263,3 @@ class Surveys:
         """Note how far a trigger has looked."""
         with self._database.writing("noting a trigger's mark") as session:
             session.merge(MarkRow(name=name, value=value))
-
-
-def _insert_once(session: Session, table: type[InvitationRow | MessageRow], values: dict[str, object]) -> int:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
-
-
-def _wave(row: WaveRow) -> Wave:
-    values = {name: getattr(row, name) for name in Wave.__dataclass_fields__}
-    return Wave(**{**values, "channels": tuple(row.channels), "reminders": tuple(row.reminders)})
-
-
-def _invitation(row: InvitationRow) -> Invitation:
-    return Invitation(**{name: getattr(row, name) for name in Invitation.__dataclass_fields__})
-
-
-def _message(row: MessageRow) -> Message:
-    return Message(**{name: getattr(row, name) for name in Message.__dataclass_fields__})
