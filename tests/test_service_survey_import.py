@@ -18,6 +18,8 @@ from tribometer.demo import generator
 from tribometer.errors import UsageError
 from tribometer.service.instance import Instance, opened
 from tribometer.service.surveys.importing import map_argument, survey_import
+from tribometer.service.surveys.results import survey_results
+from tribometer.service.surveys.waves import finish
 from tribometer.settings import Settings
 from tribometer.settings.surveys import SurveySettings
 from tribometer.store.records.survey_records import NewInvitation, NewWave
@@ -281,3 +283,40 @@ def test_the_demo_organisations_answers_are_imported_without_a_remark(instance: 
     report, told = imported(instance, path, instrument="pulse_v1")
     assert (report["rejections"], told) == ([], [])
     assert report["new"] == len(path.read_text(encoding="utf-8").splitlines()) - 1 > 0
+
+
+def answers_of(team: str, people: int) -> list[tuple[str, ...]]:
+    return [(f"{team}{number}@example.org", team, "", "", str(1 + number % 5), "", "", "") for number in range(people)]
+
+
+def catalog_of(team: str, people: int) -> list[Any]:
+    """A team of so many people, one of whom left."""
+    return [
+        *(
+            event("ownership", f"{team}{number}", team=team, person=f"{team}{number}@example.org")
+            for number in range(people + 1)
+        ),
+        event("person", f"gone {team}", handles=[f"{team}{people}@example.org"], end_date="2026-01-10T00:00:00Z"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "response"),
+    [
+        (answers_of("shop", 8), "80+"),
+        (answers_of("shop", 7), "60-79"),
+        (answers_of("shop", 7) + answers_of("Marketing", 6), None),
+        (answers_of("shop", 12), None),
+    ],
+    ids=["most", "some", "a team that the catalog does not know", "more people than the catalog has"],
+)
+def test_the_response_is_of_the_catalogs_people_where_it_knows_all_teams_that_answered(
+    instance: Instance, tmp_path: Path, rows: list[tuple[str, ...]], response: str | None
+) -> None:
+    instance.store.land([*catalog_of("shop", 10), *catalog_of("search", 30)])
+    instance.store.refresh()
+    imported(instance, written(tmp_path / "answers.csv", *rows))
+    finish(instance, instance.records.surveys.wave(WAVE))
+
+    told = survey_results(instance, {"wave": WAVE, "item": "PU01"}, lambda _: None)
+    assert told["response"] == response

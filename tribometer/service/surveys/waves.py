@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from surveys.population import in_cohorts, read_people
 from surveys.sending_times import first_moment, first_rested
 from tribometer.errors import UsageError
 from tribometer.service.delivery import announce, note_of, reaching
-from tribometer.service.surveys.population_of import population
+from tribometer.service.surveys.population_of import of_teams, population
 from tribometer.store.answers import WaveFacts
 from tribometer.store.records.survey_records import NewInvitation, NewWave
 
@@ -156,15 +157,22 @@ def finish(instance: Instance, wave: Wave) -> None:
     # first nobody can begin an answer any more, then the answers lose their keys, then what leads to them goes
     surveys.move(wave.number, "closing")
     surveys.expire_unasked(wave.number)
-    counted = surveys.counts(wave.number)
-    invited: dict[tuple[str, str], int] = {}
-    for each in counted:
-        if each.invited:
-            invited[each.team, each.tenure] = invited.get((each.team, each.tenure), 0) + each.invited
     if instance.store.answers.wave(wave.name) is not None:
-        instance.store.answers.close_wave(wave.name, invited)
+        instance.store.answers.close_wave(wave.name, _asked(instance, wave))
     surveys.unlink(wave.number)
     surveys.move(wave.number, "closed")
+
+
+def _asked(instance: Instance, wave: Wave) -> dict[tuple[str, str], int]:
+    """How many people were asked, by team and tenure; nothing where nobody can tell."""
+    found: dict[tuple[str, str], int] = {}
+    if not wave.channels:
+        standing = Counter(instance.store.answers.standing(wave.name).values())
+        return of_teams(instance, standing, min(instance.clock(), wave.closes_at))
+    for each in instance.records.surveys.counts(wave.number):
+        if each.invited:
+            found[each.team, each.tenure] = found.get((each.team, each.tenure), 0) + each.invited
+    return found
 
 
 def described(instance: Instance, wave: Wave) -> dict[str, Any]:
