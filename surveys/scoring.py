@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 POINTS_AND_ONE = scales.POINTS + 1
 TRIMMED = 0.1
 """The share of people at either end that a mean of hours leaves out."""
-LEAST_ITEMS = 3
+LEAST_ITEMS, LEAST_SHARED = 3, 3
 WILSON, WILSON_FPC, TRIMMED_T, ADJUSTED_WALD = "wilson", "wilson_fpc", "trimmed_t", "adjusted_wald"
 Z = 1.959963984540054
 Scope = tuple[str, str]
@@ -226,11 +226,13 @@ class Reliability:
 def reliability(columns: Mapping[str, pd.Series]) -> Reliability | None:
     """Cronbach's alpha, McDonald's omega of one factor, and each item's correlation with the rest of them.
 
-    Covariances are of those who answered both items. None for fewer than three items, or where one does not vary.
+    Covariances are of those who answered both items. None for fewer than three items, where one does not vary, or where
+    hardly anybody answered two of them.
     """
     frame = pd.DataFrame(columns)
     items = len(frame.columns)
-    if items < LEAST_ITEMS:
+    answered = frame.notna().to_numpy(dtype=float)
+    if items < LEAST_ITEMS or float((answered.T @ answered).min()) < LEAST_SHARED:
         return None
     covariance = frame.cov().to_numpy(dtype=float)
     if not (covariance.diagonal() > 0).all():

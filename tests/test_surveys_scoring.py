@@ -138,3 +138,11 @@ def test_an_item_that_does_not_vary_or_too_few_items_tell_no_reliability() -> No
 
     assert reliability({"a": varied, "b": varied}) is None
     assert reliability({"a": varied, "b": varied, "c": pd.Series([3.0] * 4)}) is None
+
+
+def test_items_that_nobody_answered_together_hang_together_in_no_way_that_can_be_told() -> None:
+    nothing = pd.Series(dtype=float)
+    apart = {name: pd.Series({f"{name}{number}": float(number) for number in range(9)}) for name in "abc"}
+
+    assert reliability({"a": nothing, "b": nothing, "c": nothing}) is None
+    assert reliability(apart) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,7 +63,7 @@ def open_wave(  # noqa: PLR0913, PLR0917 - one option each
     instrument: Instrument,
     wave: Annotated[str | None, typer.Option("--wave", help="Its name; default: the instrument and the day.")] = None,
     channel: Annotated[list[str] | None, typer.Option("--channel", help="email, slack, teams or links.")] = None,
-    people: Annotated[str | None, typer.Option("--people", help="An address book, CSV with `address`.")] = None,
+    people: Annotated[Path | None, typer.Option("--people", help="An address book, CSV with `address`.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="When it opens; default: now.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="When it closes; default: as the instrument says.")] = None,
     *,
@@ -70,7 +71,8 @@ def open_wave(  # noqa: PLR0913, PLR0917 - one option each
 ) -> None:
     """Open a wave: freeze its promises and invite people, who hear of it in their working hours."""
     arguments = {
-        "instrument": instrument, "wave": wave, "channels": channel, "people": people, "start": start, "end": end,
+        "instrument": instrument, "wave": wave, "channels": channel, "people": _place(people), "start": start,
+        "end": end,
     }  # fmt: skip
     told = performed(context, "survey_open", arguments, reading=False)
     _say(
@@ -90,13 +92,13 @@ def invite(
     context: typer.Context,
     wave: Wave,
     people: Annotated[
-        str | None, typer.Option("--people", help="An address book; default: that of the settings.")
+        Path | None, typer.Option("--people", help="An address book; default: that of the settings.")
     ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Invite people to an open wave who are not invited yet."""
-    told = performed(context, "survey_invite", {"wave": wave, "people": people}, reading=False)
+    told = performed(context, "survey_invite", {"wave": wave, "people": _place(people)}, reading=False)
     _say(told, as_json, f"{told['invited']} more are invited to {wave}.")
 
 
@@ -206,13 +208,18 @@ def promise(
 def links(
     context: typer.Context,
     wave: Wave,
-    to: Annotated[str, typer.Option("--to", help="The CSV file to write, readable for you alone.")],
+    to: Annotated[Path, typer.Option("--to", help="The CSV file to write, readable for you alone.")],
     *,
     as_json: AsJson = False,
 ) -> None:
     """Write the personal links of a wave with the channel `links`."""
-    told = performed(context, "survey_links", {"wave": wave, "to": to}, reading=True)
+    told = performed(context, "survey_links", {"wave": wave, "to": _place(to)}, reading=True)
     _say(told, as_json, f"{told['links']} links are in {to}. Whoever has one can answer with it.")
+
+
+def _place(file: Path | None) -> str | None:
+    """Where a file is, for a service that runs in another folder."""
+    return None if file is None else str(file.expanduser().absolute())
 
 
 def _say(told: Mapping[str, Any], as_json: bool, words: str) -> None:  # noqa: FBT001 - as the option has it
