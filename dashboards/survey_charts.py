@@ -83,7 +83,7 @@ def _shares(base: alt.Chart) -> list[alt.Chart]:
 def bars(records: Sequence[Record], name: str, value: str, title: str, *, share: bool = True) -> alt.LayerChart:
     """Draw a bar and its interval for every group or answer, in the order given; what is not told is said in words."""
     domain = [0, 1] if share else [0, max([record.get("high") or record[value] or 0 for record in records] + [1])]
-    axis = alt.Axis(title=title, format="%" if share else "", tickCount=5)
+    axis = alt.Axis(title=title, format="%" if share else "d", tickCount=5)
     tooltip = [alt.Tooltip(f"{field}:N", title=words) for field, words in {name: "Of", **HOVER}.items()]
     base = alt.Chart(alt.InlineData(values=list(records))).encode(y=_groups(records, name), tooltip=tooltip)
     told = base.transform_filter(f"isValid(datum.{value})")

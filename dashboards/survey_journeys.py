@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 DERIVED = {
     A_DAY: "a working day or more in a week",
     FELT: "agree that it does",
-    ON_INFRASTRUCTURE: "on builds, flaky checks, environments, deployments and approvals",
+    ON_INFRASTRUCTURE: "on infrastructure",
 }
+INFRASTRUCTURE = "On infrastructure: builds, flaky checks, environments, deployments and approvals."
 OPPORTUNITY = "survey_opportunity"
 ANY_WEEK = 40.0
 """The catalogue wants contracted hours; opportunity scores do not depend on them."""

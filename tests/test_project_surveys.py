@@ -26,7 +26,7 @@ def test_settings_are_taken_as_they_stand(example: str, tmp_path: Path, monkeypa
     surveys = load(file, tmp_path / "data").surveys
     assert surveys.people == Path("people.csv")
     for name in (*surveys.events, *(each.instrument for each in surveys.recurring)):
-        assert named(name, shipped())
+        assert named(name, shipped()).name == name
 
 
 def test_the_address_book_is_read_as_it_stands(tmp_path: Path) -> None:

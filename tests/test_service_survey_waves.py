@@ -333,3 +333,22 @@ def test_nobody_gets_two_surveys_at_once_because_the_first_one_could_not_be_sent
         office.go(MONDAY + timedelta(days=days))
         states += [{each.state for each in surveys.invitations(wave)} for wave in (1, 2)]
     assert states == [{"sent"}, {"waiting"}, {"sent"}, {"waiting"}, {"sent"}, {"sent"}]
+
+
+def test_whom_nothing_reached_and_whom_perhaps_nothing_did_are_listed_by_pseudonym(office: Office) -> None:
+    office.sink.refuse["checkout3@acme.example"] = "550 5.1.1 nobody here"
+    office.open()
+    office.go(MONDAY)
+    surveys = office.instance.records.surveys
+    with_doubt = surveys.invitations(1, "sent")[0]
+    surveys.plan(with_doubt.number, "reminder-1", MONDAY)
+    assert len(surveys.claim(1)) == 1
+    office.go(MONDAY + timedelta(minutes=11))
+
+    told = operations.status(office.instance, {"wave": "spring"}, lambda _: None)
+    pseudonyms = office.instance.store.pseudonyms
+    assert {(each["person"], each["channel"]) for each in told["trouble"]} == {
+        (pseudonyms.of("checkout3@acme.example"), "email"),
+        (with_doubt.person, "email"),
+    }
+    assert told["messages"] == {"failed": 1, "sent": 17, "unsure": 1}

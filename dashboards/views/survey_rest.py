@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards import survey_charts
 from dashboards.survey_groups import in_tree_order
-from dashboards.survey_journeys import hours, opportunities, others, shares, table
+from dashboards.survey_journeys import INFRASTRUCTURE, hours, opportunities, others, shares, table
 from dashboards.survey_words import EVERYBODY
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def _hours(records: Sequence[Record]) -> None:
         return
     st.markdown("**Time lost in a week**")
     _drawn([each for each in records if each["unit"] == "hours"], "hours a week", share=False)
+    if any("infrastructure" in each["what"] for each in records):
+        st.caption(INFRASTRUCTURE)
     for each in records:
         if each["unit"] == "share":
             around = f" ({each['interval']}; {each['people']} people)" if each["value"] is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,11 @@ from tribometer.service.surveys import waves
 from tribometer.service.surveys.advancing import LOCAL, Advancing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
-    from tribometer.store.records.survey_records import Wave
+    from tribometer.store.records.survey_records import Invitation, Message, Wave
 
 LEAST_INVITED = 5
 NOBODY = "Nobody is in the address book: set surveys.people, or give --people FILE. `survey import` needs none."
@@ -99,16 +100,22 @@ def status(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict
         if asked >= LEAST_INVITED:
             band = response_band(answered.get(team, 0), asked) if wave.state == "open" else None
             teams.append({"team": team, "invited": n_band(asked), "response": band})
-    messages: dict[str, int] = {}
-    for each in surveys.messages(wave.number):
-        messages[each.state] = messages.get(each.state, 0) + 1
-    trouble = surveys.invitations(wave.number, "bounced", "failed")
+    messages = surveys.messages(wave.number)
     return {
         **waves.described(instance, wave),
         "teams": teams,
-        "messages": messages,
-        "trouble": [{"person": each.person, "channel": each.channel, "problem": each.problem} for each in trouble],
+        "messages": dict(Counter(each.state for each in messages)),
+        "trouble": list(_trouble(surveys.invitations(wave.number), messages)),
     }
+
+
+def _trouble(invitations: Iterable[Invitation], messages: Iterable[Message]) -> Iterator[dict[str, Any]]:
+    """Whom nothing reached, and whom perhaps nothing did."""
+    unsure = {each.invitation: each.problem for each in messages if each.state == "unsure"}
+    for each in invitations:
+        if each.state in {"bounced", "failed"} or each.number in unsure:
+            problem = each.problem or unsure.get(each.number)
+            yield {"person": each.person, "channel": each.channel, "problem": problem}
 
 
 def revoked(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
