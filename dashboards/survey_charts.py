@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, cast
 
 import altair as alt
@@ -21,6 +22,10 @@ VEILED, VEILED_INK = "#D4D4D4", "#4A4A4A"
 HOVER = {"words": "Value", "interval": "Interval (95 %)", "people": "People", "status": "Status"}
 LETTER = 7
 """Pixels of a letter of an axis, about."""
+SLANTED, SLANT = 200, -35
+"""How long the names of topics may be, in pixels, and by how many degrees they are turned."""
+UNDER, UNDER_TITLED = 26, 48
+"""Pixels that an axis below takes of a chart's height, without and with a title."""
 LABELS = alt.Axis(
     title=None, labelLimit=240, labelAlign="left", ticks=False, domain=False, labelOverlap=False, labelFlush=False
 )
@@ -39,7 +44,8 @@ def heat_map(records: Sequence[Record]) -> alt.LayerChart:
     topics = list(dict.fromkeys(record["topic"] for record in records))
     base = alt.Chart(alt.InlineData(values=list(records))).encode(
         x=alt.X("topic:N", sort=topics, axis=alt.Axis(
-            title=None, orient="top", labelAngle=-35, labelLimit=200, labelOverlap=False, ticks=False, domain=False
+            title=None, orient="top", labelAngle=SLANT, labelLimit=SLANTED, labelOverlap=False, ticks=False,
+            domain=False,
         )),
         y=_groups(records, "group"),
         tooltip=[
@@ -56,7 +62,13 @@ def heat_map(records: Sequence[Record]) -> alt.LayerChart:
     layers: list[Any] = [told, *_veiled(base), *_shares(base)]
     groups = len({record["group"] for record in records})
     # altair types a layered chart as one that may be cut into facets
-    return cast("alt.LayerChart", alt.layer(*layers, height=ROW * groups))
+    return cast("alt.LayerChart", alt.layer(*layers, height=ROW * groups + _above(topics)))
+
+
+def _above(topics: Sequence[str]) -> int:
+    """Pixels that the slanted names of topics take."""
+    longest = min(SLANTED, LETTER * max(map(len, topics), default=0))
+    return round(longest * math.sin(math.radians(-SLANT))) + 2 * LETTER
 
 
 def _veiled(base: alt.Chart) -> list[alt.Chart]:
@@ -96,7 +108,9 @@ def bars(records: Sequence[Record], name: str, value: str, title: str, *, share:
     layers.append(
         untold.mark_text(align="left", dx=4, fontStyle="italic", color=MUTED).encode(x=alt.value(0), text="words:N")
     )
-    return cast("alt.LayerChart", alt.layer(*layers, height=ROW * len({record[name] for record in records})))
+    return cast(
+        "alt.LayerChart", alt.layer(*layers, height=ROW * len({record[name] for record in records}) + UNDER_TITLED)
+    )
 
 
 def spread(shares: Sequence[float], points: Sequence[str]) -> alt.LayerChart:
@@ -113,4 +127,4 @@ def spread(shares: Sequence[float], points: Sequence[str]) -> alt.LayerChart:
         tooltip=[alt.Tooltip("point:N", title="Answer"), alt.Tooltip("words:N", title="Share")],
     )
     text = base.mark_text(align="left", dx=4, color=MUTED, fontWeight="bold").encode(x=x, text="words:N")
-    return cast("alt.LayerChart", alt.layer(bar, text, height=ROW * len(points)))
+    return cast("alt.LayerChart", alt.layer(bar, text, height=ROW * len(points) + UNDER))

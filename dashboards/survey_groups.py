@@ -144,6 +144,13 @@ class Change:
     verdict: str
 
     @property
+    def least(self) -> float:
+        """By how much it changed at least, in either direction; 0 where nobody can tell."""
+        if self.low is None or self.high is None or self.low <= 0 <= self.high:
+            return 0.0
+        return min(abs(self.low), abs(self.high))
+
+    @property
     def words(self) -> str:
         """The change as a reader says it."""
         if self.low is None or self.high is None:

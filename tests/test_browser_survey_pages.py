@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from dashboards.survey_charts import ROW
 from event_samples import event
 from surveys.instrument import FIVE_POINTS, Item, shipped
 from surveys.scales import HOURS
@@ -144,6 +144,8 @@ def shown(browser: Browser, url: str, heading: str, *, width: int = 1280, dark: 
     page = browser.new_page(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light")
     page.goto(url)
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=30_000)
+    at_rest = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+    expect(at_rest).to_have_count(1, timeout=30_000)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
     expect(page.locator("[data-testid=stAppViewContainer] [data-stale=true]")).to_have_count(0, timeout=30_000)
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -152,7 +154,7 @@ def shown(browser: Browser, url: str, heading: str, *, width: int = 1280, dark: 
 
 def picture(page: Page, folder: Path, name: str) -> None:
     """A picture of all of a page."""
-    height = page.evaluate("Math.max(...[...document.querySelectorAll('section')].map(each => each.scrollHeight))")
+    height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight")
     size = page.viewport_size
     assert size is not None
     page.set_viewport_size({"width": size["width"], "height": min(int(height) + 50, 6000)})
@@ -169,8 +171,11 @@ def test_leaders_see_hidden_teams_as_hidden_and_the_same_as_a_table(
     charts = page.get_by_test_id("stVegaLiteChart")
     picture(page, tmp_path, "survey")
     assert charts.count() >= 4
+    heat_map = charts.first.bounding_box()
+    assert heat_map is not None
+    assert heat_map["height"] > (1 + len(ABOVE)) * ROW + 60
     expect(page.locator("[data-testid=stVegaLiteChart] :is(canvas, svg.marks)")).to_have_count(charts.count())
-    page.locator("summary", has_text=re.compile("^As a table$")).first.press("Enter")
+    page.locator("summary", has_text="As a table").first.press("Enter")
     expect(page.get_by_test_id("stDownloadButton").first).to_be_visible()
     with page.expect_download() as waited:
         page.get_by_test_id("stDownloadButton").first.get_by_role("button").click()

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import frame
 from dashboards.health_words import literal
 from dashboards.survey_data import source
-from dashboards.survey_groups import change, favourite_first, previous_of, told_of, topics
+from dashboards.survey_groups import CANNOT_TELL, change, favourite_first, previous_of, told_of, topics
 from dashboards.survey_words import interval_of, people_of, value_of
 from dashboards.views.survey_results import pick
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tribometer.privacy.published import Published
     from tribometer.store.answers import WaveFacts
 
-FEW = 3
+FEW, MOST_CHANGES = 3, 6
 LATE_DAYS = 14
 """Days after which a promise is due: nothing tires people more than answers that nobody acts on."""
 ANSWERED = {"80+": "at least 80 %", "60-79": "60 to 79 %", "<60": "fewer than 60 %"}
@@ -100,12 +100,15 @@ def _changes(wave: WaveResults, waves: Sequence[WaveResults], told: Sequence[tup
         st.markdown("It was asked for the first time, so there is nothing to compare it with.")
         return
     moved = [(topic, change(published, told_of(before, topic.key, {}))) for topic, published in told]
-    sure = [
-        f"- “{literal(topic.wording)}” {found.words}" for topic, found in moved if found.verdict in {"better", "worse"}
-    ]
-    unsure = [topic.heading for topic, found in moved if found.verdict not in {"better", "worse"}]
+    sure = sorted((each for each in moved if each[1].verdict != CANNOT_TELL), key=lambda each: -each[1].least)
+    unsure = [topic.heading for topic, found in moved if found.verdict == CANNOT_TELL]
     if sure:
-        st.markdown(f"Since {literal(before.wave)}:\n\n" + "\n".join(sure))
+        lines = [f"- “{literal(topic.wording)}” {found.words}" for topic, found in sure[:MOST_CHANGES]]
+        st.markdown(f"Since {literal(before.wave)}:\n\n" + "\n".join(lines))
+    for verdict in ("better", "worse"):
+        also = [topic.heading for topic, found in sure[MOST_CHANGES:] if found.verdict == verdict]
+        if also:
+            st.markdown(f"Also {verdict}: {', '.join(also)}.")
     if unsure:
         st.markdown(
             f"Since {literal(before.wave)} we **cannot tell** whether this got better or worse, for the difference may "
