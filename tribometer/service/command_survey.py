@@ -163,7 +163,8 @@ def status(context: typer.Context, wave: Wave, *, as_json: AsJson = False) -> No
         rows = [(each["team"] or "no team", each["invited"], each["response"] or "") for each in told["teams"]]
         write_table(("team", "invited", "response %"), rows)
     for each in told["trouble"]:
-        write_words(f"not reached by {each['channel']}: {each['person']}: {each['problem']}")
+        reached = "perhaps not reached" if each["state"] == "unsure" else "not reached"
+        write_words(f"{reached} by {each['channel']}: {each['person']}: {each['problem']}")
 
 
 def preview(

@@ -10,6 +10,7 @@ from surveys.instrument import named
 from surveys.preview import preview as previewed
 from tribometer.errors import UsageError
 from tribometer.privacy.published import n_band, response_band
+from tribometer.service.address import Address
 from tribometer.service.asked import instant
 from tribometer.service.delivery import LinkRow, write_links
 from tribometer.service.surveys import waves
@@ -113,9 +114,11 @@ def _trouble(invitations: Iterable[Invitation], messages: Iterable[Message]) -> 
     """Whom nothing reached, and whom perhaps nothing did."""
     unsure = {each.invitation: each.problem for each in messages if each.state == "unsure"}
     for each in invitations:
-        if each.state in {"bounced", "failed"} or each.number in unsure:
-            problem = each.problem or unsure.get(each.number)
-            yield {"person": each.person, "channel": each.channel, "problem": problem}
+        told = {"person": each.person, "channel": each.channel}
+        if each.state in {"bounced", "failed"}:
+            yield {**told, "state": each.state, "problem": each.problem}
+        elif each.number in unsure:
+            yield {**told, "state": "unsure", "problem": unsure[each.number]}
 
 
 def revoked(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
@@ -146,7 +149,8 @@ def links(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[
     """Write the personal links of those who are reached by none of the other channels, as CSV."""
     del tell
     wave = _open(instance, arguments["wave"])
-    link_of = Advancing(instance, arguments.get("base_url") or LOCAL).link_of
+    serving = Address.read(instance.settings.data)
+    link_of = Advancing(instance, serving.url if serving else LOCAL).link_of
     found = [
         each for each in instance.records.surveys.invitations(wave.number, "waiting", "sent") if each.channel == "links"
     ]
