@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboards.survey_groups import Record, Topic
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.privacy.published import Published
 
 NOTHING, BEFORE = "Nothing", "The wave before"

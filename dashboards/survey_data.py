@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dashboards.survey_groups import Record
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.store.answers import WaveFacts
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.privacy.published import Published
 
 Record = dict[str, Any]

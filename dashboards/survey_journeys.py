@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dashboards.survey_groups import Record
     from surveys.instrument import Instrument, Item
-    from surveys.results import Cell, WaveResults
+    from surveys.wave_results import Cell, WaveResults
 
 DERIVED = {
     A_DAY: "a working day or more in a week",

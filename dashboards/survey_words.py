@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.privacy.published import Published
 
 EVERYBODY = "Everybody"

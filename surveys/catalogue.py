@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
 
     Tell = Callable[[str, str | None], Published]
     Find = Callable[[Instrument, Tell], "Found"]

@@ -7,10 +7,11 @@ leaves this module, whoever asks: page, API, export, command line.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from surveys.keys import A_DAY, A_DAY_LOST, FELT, INFRASTRUCTURE, ON_INFRASTRUCTURE, derived
 from surveys.scoring import WHOLE, Exact, Scope, Scores, is_points, recommendation, reliability, share, trimmed_mean
+from surveys.wave_results import Cell, Comment, WaveResults
 from tribometer.privacy.disclosure import EVERYBODY, Shown, lineage, shown, shown_teams
 from tribometer.privacy.published import (
     HOUR_STEP,
@@ -28,87 +29,18 @@ from tribometer.privacy.published import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Sequence
 
     from surveys.instrument import Instrument, Item
     from surveys.scoring import Values
+    from surveys.wave_results import Unit
     from tribometer.store.answers import ClosedWave
 
-Unit = Literal["share", "hours", "percent", "recommendation", "days", "minutes"]
 LEAST_RECOMMENDATIONS = 30
 LEAST_SPREAD, LEAST_RELIABLE = 10, 100
 """People from whom on all five points are told, and from whom on how well the items hang together."""
 PERCENT_STEP, RECOMMENDATION_STEP = 5.0, 0.05
 POINTS = range(1, 6)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One question (``item``, of a choice one ``choice``) and one group: everybody where ``scope`` is empty."""
-
-    item: str
-    scope: Mapping[str, str]
-    unit: Unit
-    published: Published
-    choice: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The contract's cell: with any status but ``ok`` nothing else is in it."""
-        told: dict[str, Any] = {"item": self.item, "scope": dict(self.scope), "status": self.published.status}
-        if self.choice is not None:
-            told["choice"] = self.choice
-        if self.published.status != "ok":
-            return told
-        rest = self.published.to_dict()
-        value = rest.pop("value")
-        name = "favourable" if self.unit == "share" and self.choice is None else "value"
-        return {**told, name: value, "unit": self.unit, **rest}
-
-
-@dataclass(frozen=True)
-class Comment:
-    """A free text, redacted, under the nearest group above its writer's team that is large enough."""
-
-    item: str
-    scope: Mapping[str, str]
-    text: str
-
-
-@dataclass(frozen=True)
-class WaveResults:
-    """All that is told of a closed wave; ``minimum`` is what it was opened with, ``warnings`` are sentences."""
-
-    wave: str
-    instrument: str
-    closed_at: datetime
-    minimum: int
-    response: str | None
-    cells: tuple[Cell, ...]
-    comments: tuple[Comment, ...] = ()
-    warnings: tuple[str, ...] = ()
-    reliability: Mapping[str, Any] | None = None
-
-    def cell(self, item: str, scope: Mapping[str, str], choice: str | None = None) -> Cell | None:
-        """One cell; None where nobody asked that."""
-        for each in self.cells:
-            if (each.item, each.choice, dict(each.scope)) == (item, choice, dict(scope)):
-                return each
-        return None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The contract's object, ready for JSON."""
-        return {
-            "wave": self.wave,
-            "instrument": self.instrument,
-            "closed_at": self.closed_at.isoformat().replace("+00:00", "Z"),
-            "minimum": self.minimum,
-            "response": self.response,
-            "warnings": list(self.warnings),
-            "reliability": self.reliability,
-            "cells": [each.to_dict() for each in self.cells],
-            "comments": [{"item": each.item, "scope": dict(each.scope), "text": each.text} for each in self.comments],
-        }
 
 
 @dataclass(frozen=True)
@@ -141,7 +73,7 @@ def results(wave: ClosedWave, instrument: Instrument, redact: Callable[[str], st
         response_band(n, invited) if enough else None,
         cells,
         tuple(_comments(scores, redact)),
-        tuple(_warnings(scores)) if enough else (),
+        (*_warnings(scores), *_uneven(cells)) if enough else (),
         _reliability(scores),
     )
 
@@ -278,6 +210,25 @@ def _warnings(scores: Scores) -> Iterator[str]:
         yield LOW_RESPONSE
     if (late := _late_differ(scores)) is not None:
         yield late
+
+
+def _uneven(cells: Sequence[Cell]) -> Iterator[str]:
+    """Whether some bands of tenure answered much less than others; of what is told anyway."""
+    found: dict[str, set[str]] = {"<60": set(), "80+": set()}
+    responses: dict[str, list[str]] = {}
+    for cell in cells:
+        if "tenure" in cell.scope and cell.published.response is not None:
+            responses.setdefault(cell.scope["tenure"], []).append(cell.published.response)
+    for band, told in responses.items():
+        # some leave out a question: whoever answered any has answered
+        best = next(each for each in ("80+", "60-79", "<60") if each in told)
+        found.setdefault(best, set()).add(band)
+    if found["<60"] and found["80+"]:
+        few, many = (", ".join(sorted(found[each])) for each in ("<60", "80+"))
+        yield (
+            f"Fewer than 60 % of those who are here for {few} have answered, and at least 80 % of those for {many}: "
+            "the whole speaks more for these."
+        )
 
 
 def _late_differ(scores: Scores) -> str | None:

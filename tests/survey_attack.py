@@ -18,7 +18,7 @@ from random import Random
 import numpy as np
 
 from survey_waves import Person, instrument, item, told
-from surveys.results import WaveResults
+from surveys.wave_results import WaveResults
 from tribometer.privacy.disclosure import lineage
 
 MINIMUM, MOST_CELLS = 5, 4

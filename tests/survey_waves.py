@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from surveys.instrument import Instrument, Item, Option
-from surveys.results import WaveResults, results
+from surveys.results import results
+from surveys.wave_results import WaveResults
 from tribometer.store.answer_rows import BETWEEN_CHOICES
 from tribometer.store.answers import ClosedWave, WaveFacts
 

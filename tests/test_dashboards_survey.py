@@ -26,7 +26,8 @@ from dashboards.survey_words import EVERYBODY, HIDDEN, NOBODY
 from dashboards.views.survey_waves import next_step
 from survey_waves import Person, closed_wave, instrument, item, options
 from surveys.instrument import Instrument, shipped
-from surveys.results import WaveResults, results
+from surveys.results import results
+from surveys.wave_results import WaveResults
 from tribometer.privacy.published import NO_DATA, SUPPRESSED, Bounds, Published
 from tribometer.store.answers import WaveFacts
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_waves import Person, instrument, item, options, told
-from surveys.results import WaveResults
+from surveys.wave_results import WaveResults
 from tribometer.privacy.published import N_BANDS, n_band, outward, response_band, rounded_share
 
 ASKED = instrument(item("Q01"), item("Q02", reverse=True))
@@ -197,3 +197,13 @@ def test_nothing_told_of_a_wave_has_a_number_that_was_not_rounded(seed: int) -> 
             assert all(abs(number * 20 - round(number * 20)) < 1e-6 for number in numbers)
         else:
             assert set(each) == {"item", "scope", "status"}
+
+
+def test_that_some_bands_of_tenure_answered_much_less_is_said_in_words() -> None:
+    people = [Person("a", {"Q01": 4}, tenure) for tenure, n in (("<3 months", 8), (">3 years", 18)) for _ in range(n)]
+    uneven = told(people, ASKED, invited={("a", "<3 months"): 20, ("a", ">3 years"): 20})
+    even = told(people, ASKED, invited={("a", "<3 months"): 10, ("a", ">3 years"): 20})
+
+    [warning] = uneven.warnings
+    assert warning.startswith("Fewer than 60 % of those who are here for <3 months have answered, and at least 80 % of")
+    assert even.warnings == ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dashboards.survey_groups import Record
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
 
 
 def draw(wave: WaveResults, instrument: Instrument, teams: Mapping[str, str | None]) -> None:

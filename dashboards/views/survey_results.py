@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dashboards.data import DataSource
     from dashboards.survey_groups import Record
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
 
 NO_RANKING = (
     "Teams stand in the order of the organisation, never by what they said: this is no ranking. What a team answers is "

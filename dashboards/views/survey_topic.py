@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dashboards.survey_compare import Against
     from dashboards.survey_groups import Record, Topic
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.privacy.published import Published
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dashboards.survey_data import SurveySource
     from dashboards.survey_groups import Topic
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.privacy.published import Published
     from tribometer.store.answers import WaveFacts
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.service.instance import Instance
     from tribometer.store.answers import WaveFacts
 

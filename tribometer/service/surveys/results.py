@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from surveys.catalogue import Found, SurveyMetric
     from surveys.instrument import Instrument
-    from surveys.results import WaveResults
+    from surveys.wave_results import WaveResults
     from tribometer.privacy.published import Bounds
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
