@@ -54,7 +54,7 @@ def test_the_status_names_whom_a_message_has_not_reached_or_may_have_missed(run:
     assert [(each["channel"], each["state"]) for each in told["trouble"]] == [("email", "unsure"), ("email", "bounced")]
 
     words = " ".join(run("status", "w1").split())
-    perhaps, certainly = (each["person"] for each in told["trouble"])
+    perhaps, certainly = (each["address"] for each in told["trouble"])
     assert f"perhaps not reached by email: {perhaps}: the service ended while this was being sent" in words
     assert f" not reached by email: {certainly}: the mail server refuses this recipient (550)" in words
 

@@ -335,7 +335,9 @@ def test_nobody_gets_two_surveys_at_once_because_the_first_one_could_not_be_sent
     assert states == [{"sent"}, {"waiting"}, {"sent"}, {"waiting"}, {"sent"}, {"sent"}]
 
 
-def test_whom_nothing_reached_and_whom_perhaps_nothing_did_are_listed_by_pseudonym(office: Office) -> None:
+def test_whom_nothing_reached_and_whom_perhaps_nothing_did_are_listed(
+    office: Office,
+) -> None:
     office.sink.refuse["checkout3@acme.example"] = "550 5.1.1 nobody here"
     office.open()
     office.go(MONDAY)
@@ -351,4 +353,8 @@ def test_whom_nothing_reached_and_whom_perhaps_nothing_did_are_listed_by_pseudon
         (pseudonyms.of("checkout3@acme.example"), "email"),
         (with_doubt.person, "email"),
     }
+    assert {each["address"] for each in told["trouble"]} == {"checkout3@acme.example", with_doubt.address}
     assert told["messages"] == {"failed": 1, "sent": 17, "unsure": 1}
+    office.go(MONDAY + timedelta(days=15))
+    closed = operations.status(office.instance, {"wave": "spring"}, lambda _: None)
+    assert {each["address"] for each in closed["trouble"]} <= {None}

@@ -154,7 +154,7 @@ def _messages(wave: WaveStanding) -> None:
             f"Not reached by {each.channel}: {each.people}. {literal(each.problem)}", icon=":material/unsubscribe:"
         )
     if wave.unreached:
-        st.caption("`tribometer survey status` names whom by their address's pseudonym. Correct the address book.")
+        st.caption("`tribometer survey status` names them while the wave is open. Correct the address book.")
 
 
 def _commands(wave: WaveStanding) -> None:

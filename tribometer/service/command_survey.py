@@ -164,7 +164,7 @@ def status(context: typer.Context, wave: Wave, *, as_json: AsJson = False) -> No
         write_table(("team", "invited", "response %"), rows)
     for each in told["trouble"]:
         reached = "perhaps not reached" if each["state"] == "unsure" else "not reached"
-        write_words(f"{reached} by {each['channel']}: {each['person']}: {each['problem']}")
+        write_words(f"{reached} by {each['channel']}: {each['address'] or each['person']}: {each['problem']}")
 
 
 def preview(

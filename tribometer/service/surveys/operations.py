@@ -111,10 +111,10 @@ def status(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict
 
 
 def _trouble(invitations: Iterable[Invitation], messages: Iterable[Message]) -> Iterator[dict[str, Any]]:
-    """Whom nothing reached, and whom perhaps nothing did."""
+    """Whom nothing reached, and whom perhaps nothing did; their address while the wave is open, to correct it."""
     unsure = {each.invitation: each.problem for each in messages if each.state == "unsure"}
     for each in invitations:
-        told = {"person": each.person, "channel": each.channel}
+        told = {"person": each.person, "address": each.address, "channel": each.channel}
         if each.state in {"bounced", "failed"}:
             yield {**told, "state": each.state, "problem": each.problem}
         elif each.number in unsure:
