@@ -187,7 +187,7 @@ def test_two_teams_are_strong_and_two_are_weak_by_the_delivery_keys() -> None:
 
 def test_answers_to_the_survey_know_of_the_slow_reviews(tmp_path: Path) -> None:
     demo.write(tmp_path, NOW, answers=tmp_path, scale=0.02)
-    files = tmp_path.glob("*.csv")
+    files = tmp_path.glob("pulse_v1-*.csv")
     answers = [row for file in files for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
     answered = [row for row in answers if row["PU04"]]
     favourable = {team: mean(row["PU04"] in {"4", "5"} for row in answered if row["team"] == team) for team in PLACES}
