@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from metrics.reorganisation import reorganised
     from metrics.result import MetricResult
     from metrics.scopes import services, teams
+    from metrics.shelf import Shelf
 
 __all__ = [
     "CATALOGUE",
@@ -30,6 +31,7 @@ __all__ = [
     "MetricResult",
     "Observability",
     "Query",
+    "Shelf",
     "Times",
     "answer",
     "compute",
@@ -53,6 +55,7 @@ LAZY = {
     "services": "metrics.scopes",
     "teams": "metrics.scopes",
     "MetricResult": "metrics.result",
+    "Shelf": "metrics.shelf",
 }
 
 

@@ -11,10 +11,12 @@ from tribometer.clock import utc_midnight
 from tribometer.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dashboards.unread import Unread
+    from metrics import Query
     from metrics.definition import Metric
+    from metrics.result import MetricResult
     from tribometer.service.instance import Instance
     from tribometer.service.operations import Tell
 
@@ -41,13 +43,16 @@ def coverage(instance: Instance, tell: Tell) -> tuple[CoverageHealth, ...]:
 
     unread = instance.numbers.unread()
     found, wanted = [], [metric for metric in CATALOGUE.values() if metric.statistic is not None]
-    for done, metric in enumerate(wanted, start=1):
-        found.append(_of(instance, metric, unread))
-        tell({"progress": {"of": "computing coverage", "done": done, "total": len(wanted)}})
+    with instance.numbers.together() as compute:
+        for done, metric in enumerate(wanted, start=1):
+            found.append(_of(instance, metric, unread, compute))
+            tell({"progress": {"of": "computing coverage", "done": done, "total": len(wanted)}})
     return tuple(each for each in found if each is not None)
 
 
-def _of(instance: Instance, metric: Metric, unread: Sequence[Unread]) -> CoverageHealth | None:
+def _of(
+    instance: Instance, metric: Metric, unread: Sequence[Unread], compute: Callable[[Query], MetricResult]
+) -> CoverageHealth | None:
     """One that cannot be computed is a finding of its own, not the end of the visit."""
     from metrics import Query  # noqa: PLC0415 - as above
 
@@ -57,7 +62,7 @@ def _of(instance: Instance, metric: Metric, unread: Sequence[Unread]) -> Coverag
     midnight = utc_midnight(instance.clock())
     query = Query(metric=metric.name, start=midnight - timedelta(days=DAYS), end=midnight, now=midnight)
     try:
-        told = instance.numbers.compute(query)
+        told = compute(query)
     except StoreError as error:
         return CoverageHealth(metric.name, metric.title, "failed", None, str(error), None)
     if told.status == NOT_OBSERVABLE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from threading import Lock
@@ -86,6 +87,30 @@ class Numbers:
         """Return the contract's result object; one that is at most a minute old may come from before."""
         return self._once(self._answer, query)
 
+    @contextmanager
+    def together(self) -> Iterator[Callable[[Query], MetricResult]]:
+        """Give a `compute` whose queries see the store of one moment and share the facts that they are made from.
+
+        A query that fails is asked once more alone: it may have failed for what the others keep.
+        """
+        generation = self._generation
+        with self._store.reader() as reader:
+            reader.hold()
+            shelf = metrics.Shelf(reader)
+
+            def compute(query: Query) -> MetricResult:
+                key = self._key(self._answer, query)
+                kept: MetricResult | None = self._known(key)
+                if kept is None:
+                    try:
+                        kept = metrics.compute(reader, query, self._rules, shelf)
+                    except StoreError:
+                        return self.compute(query)
+                    self._keep(generation, key, kept)
+                return kept
+
+            yield compute
+
     def _answer(self, reader: Reader, query: Query, rules: Rules) -> MetricResult:
         return metrics.answer(reader, query, rules, self._keep_results)
 
@@ -108,16 +133,22 @@ class Numbers:
         return self._once(metrics.reorganised, query)
 
     def _once(self, work: Callable[..., Told], query: Query, *more: Hashable) -> Told:
-        generation = self._generation
-        key = (work, replace(query, now=query.now.replace(second=0, microsecond=0)), more)
-        with self._guard:
-            kept: Told | None = self._kept.get(key)
+        generation, key = self._generation, self._key(work, query, more)
+        kept: Told | None = self._known(key)
         if kept is None:
             with self._store.reader() as reader:
                 reader.hold()
                 kept = work(reader, query, self._rules, *more)
             self._keep(generation, key, kept)
         return kept
+
+    @staticmethod
+    def _key(work: object, query: Query, more: Hashable = ()) -> Hashable:
+        return work, replace(query, now=query.now.replace(second=0, microsecond=0)), more
+
+    def _known(self, key: Hashable) -> Any:  # noqa: ANN401 - whatever was kept under the key
+        with self._guard:
+            return self._kept.get(key)
 
     def _keep(self, generation: int, key: Hashable, told: object) -> None:
         with self._guard:
