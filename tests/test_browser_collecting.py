@@ -91,7 +91,7 @@ def test_a_collection_is_followed_while_it_goes_on_and_its_end_draws_the_page_an
         )
         page.goto(address)
         live = page.locator(".st-key-live")
-        expect(live).to_contain_text("119 of 120 parts", timeout=PATIENCE)
+        expect(live).to_contain_text("119 of 120 parts", timeout=3 * PATIENCE)
         expect(live).to_contain_text("119 events")
         expect(live).to_contain_text("4,877 more allowed")
         expect(live).to_contain_text("Its server allows no request until")

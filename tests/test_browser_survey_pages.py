@@ -34,7 +34,6 @@ FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--dis
 ABOVE = {"checkout": "commerce", "search": "commerce", "commerce": None, "platform": None, "data": "platform"}
 PEOPLE = {"checkout": 14, "search": 12, "platform": 9, "data": 3}
 QUARTERLY = shipped()["quarterly_v1"]
-WIDTHS = (390, 1280)
 PATHS = ("survey", "what-we-heard", "survey-waves")
 
 
@@ -219,8 +218,7 @@ def test_an_open_wave_tells_who_runs_it_what_comes_next_and_no_answer(
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
 def test_no_page_needs_sideways_scrolling_or_cuts_a_value(  # noqa: PLR0913 - one fixture or case each
     browser: Browser, address: str, tmp_path: Path, path: str, width: int, *, dark: bool
 ) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 15
-"""Of each kind, so 30 kills of commands in the middle of their work."""
+ROUNDS = 8
+"""Of each kind, so 16 kills of commands in the middle of their work."""
 COMMITS, EVENTS = 4_000, 12_000
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 REJECTED, DONE = 3, 0
