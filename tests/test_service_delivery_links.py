@@ -1,5 +1,6 @@
 import csv
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from tribometer.errors import UsageError
 from tribometer.service.delivery import LinkRow, write_links
 
+NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
 ROWS = [
-    LinkRow("ann@example.org", "blue", "https://t.example.org/s/1"),
-    LinkRow("bob", "red", "https://t.example.org/s/2"),
+    LinkRow("ann@example.org", "blue", NOON, "https://t.example.org/s/1"),
+    LinkRow("bob", "red", NOON, "https://t.example.org/s/2"),
 ]
 
 
@@ -23,7 +25,10 @@ def test_a_file_of_links_has_a_line_for_each_and_is_readable_by_its_owner_only(t
     path.write_text("an older one")
     path.chmod(0o644)
     assert write_links(path, ROWS) == 2
-    assert read(path) == [["address", "team", "link"], *([row.address, row.team, row.link] for row in ROWS)]
+    assert read(path) == [
+        ["address", "team", "opens_at", "link"],
+        *([row.address, row.team, "2026-02-01T12:00:00Z", row.link] for row in ROWS),
+    ]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["links.csv"]
 
@@ -31,7 +36,7 @@ def test_a_file_of_links_has_a_line_for_each_and_is_readable_by_its_owner_only(t
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
 def test_no_cell_is_computed_by_a_spreadsheet(cell: str, tmp_path: Path) -> None:
     path = tmp_path / "links.csv"
-    write_links(path, [LinkRow(cell, cell, "https://t.example.org/s/1")])
+    write_links(path, [LinkRow(cell, cell, NOON, "https://t.example.org/s/1")])
     assert read(path)[1][:2] == [f"'{cell}", f"'{cell}"]
 
 

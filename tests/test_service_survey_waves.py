@@ -128,6 +128,17 @@ def test_nobody_is_written_to_at_night_or_on_a_weekend(office: Office) -> None:
     assert len(office.sink.mails) == 18
 
 
+def test_links_that_are_handed_out_open_at_once_at_any_hour_but_each_part_in_its_turn(office: Office) -> None:
+    saturday_night = MONDAY + timedelta(days=5, hours=13)
+    office.time[0] = saturday_night
+    office.open("pulse", channels=["links"])
+
+    opens = [each.opens_at for each in office.instance.records.surveys.invitations(1)]
+    turns = [saturday_night + timedelta(days=days) for days in (0, 14, 28)]
+    assert sorted(set(opens)) == turns
+    assert [opens.count(turn) for turn in turns] == [6, 6, 6]
+
+
 def test_a_reminder_goes_to_those_who_have_not_answered(office: Office) -> None:
     office.open()
     office.go(MONDAY)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, TextIO
 
 from tribometer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
-COLUMNS = ("address", "team", "link")
+COLUMNS = ("address", "team", "opens_at", "link")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True)
 class LinkRow:
-    """A person's link; whoever has it answers as that person."""
+    """A person's link and when it opens (aware); whoever has it answers as that person."""
 
     address: str
     team: str
+    opens_at: datetime
     link: str = field(repr=False)
 
 
@@ -51,7 +54,8 @@ def _write(file: TextIO, rows: Iterable[LinkRow]) -> int:
     lines.writerow(COLUMNS)
     count = 0
     for row in rows:
-        lines.writerow([_plain(row.address), _plain(row.team), _plain(row.link)])
+        opens_at = row.opens_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        lines.writerow([_plain(row.address), _plain(row.team), opens_at, _plain(row.link)])
         count += 1
     return count
 

@@ -154,7 +154,9 @@ def links(instance: Instance, arguments: Mapping[str, Any], tell: Tell) -> dict[
     found = [
         each for each in instance.records.surveys.invitations(wave.number, "waiting", "sent") if each.channel == "links"
     ]
-    write_links(Path(arguments["to"]), [LinkRow(each.address or "", each.team, link_of(each)) for each in found])
+    write_links(
+        Path(arguments["to"]), [LinkRow(each.address or "", each.team, each.opens_at, link_of(each)) for each in found]
+    )
     instance.audit("survey.links", wave.name, people=len(found))
     return {"wave": wave.name, "links": len(found), "file": arguments["to"]}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from tribometer.store.records.survey_records import Wave
 
 COHORTS = "survey cohorts"
-CHANNELS = ("email", "slack", "teams", "links")
+LINKS = "links"
+CHANNELS = ("email", "slack", "teams", LINKS)
 
 
 def plan(  # noqa: PLR0913 - what a wave is made of
@@ -117,21 +119,27 @@ def _invitations(
     found = []
     for each in in_cohorts(population(instance, listed), wave.cohorts, key):
         own = timedelta(days=each.cohort * wave.cohort_days) if wave.cohorts > 1 else timedelta(0)
+        made = _invitation(wave, each, max(wave.opens_at + own, now))
         writable = partial(first_moment, hours=settings.sending_hours, zone=each.timezone, country=each.country)
-        # what is planned for the days to come counts as well
-        opens_at = first_rested(max(wave.opens_at + own, now), asked.get(each.person, ()), rest, writable)
+        # a link that is handed out by hand opens at any hour; what is planned for the days to come counts as well
+        may_open = _at_any_hour if made.channel == LINKS else writable
+        opens_at = first_rested(made.opens_at, asked.get(each.person, ()), rest, may_open)
         if each.person not in there and opens_at < wave.closes_at:
-            found.append(_invitation(wave, each, opens_at))
+            found.append(replace(made, opens_at=opens_at))
     return found
 
 
-def _invitation(wave: Wave | NewWave, each: Candidate, opens_at: datetime) -> NewInvitation:
+def _at_any_hour(moment: datetime) -> datetime:
+    return moment
+
+
+def _invitation(wave: Wave | NewWave, each: Candidate, turn: datetime) -> NewInvitation:
     channel, address = reached(wave.channels, each)
     return NewInvitation(
         person=each.person,
         channel=channel,
         address=address,
-        opens_at=opens_at,
+        opens_at=turn,
         team=each.team,
         tenure=each.tenure,
         language=each.language,
@@ -146,7 +154,7 @@ def reached(channels: Sequence[str], each: Candidate) -> tuple[str, str]:
     if "slack" in channels and each.slack:
         return "slack", each.slack
     others = [channel for channel in channels if channel != "teams"]
-    return (others or ["links"])[0], each.address
+    return (others or [LINKS])[0], each.address
 
 
 def finish(instance: Instance, wave: Wave) -> None:
