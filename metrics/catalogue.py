@@ -22,6 +22,7 @@ from metrics import (
     deployment_frequency,
     deployment_rework_rate,
     failed_deployment_recovery_time,
+    friction_cost,
     golden_path_adoption,
     golden_path_reentry,
     golden_path_retention,
@@ -107,6 +108,7 @@ CATALOGUE: Mapping[str, Metric] = MappingProxyType(
             pages_per_shift,
             non_actionable_pages,
             unplanned_work_share,
+            friction_cost,
         )
     },
 )

@@ -30,6 +30,7 @@ Group = Literal[
     "Platform",
     "Onboarding",
     "On-call",
+    "Friction",
 ]
 """In which part of the catalogue a metric is listed, in this order."""
 

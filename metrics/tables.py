@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from metrics.compose import literal
 from tribometer.clock import calendar_days, naive_utc
+from tribometer.settings.friction import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +42,16 @@ DEPLOYMENTS = pa.schema(
     [("service", pa.string()), ("deployment_source", pa.string()), ("deployment_id", pa.string())],
 )
 PRICES = pa.schema([("runner", pa.string()), ("price", pa.float64()), ("currency", pa.string())])
+FACTORS = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("people", pa.float64()),
+        ("attention", pa.float64()),
+        ("nothing_until", pa.float64()),
+        ("nothing_after", pa.float64()),
+        ("each", pa.float64()),
+    ],
+)
 TEAMS = pa.schema([("team", pa.string())])
 TEAM_CALENDARS = pa.schema([("team", pa.string()), ("calendar", pa.string())])
 CALENDAR_DATES = pa.schema(
@@ -56,6 +67,8 @@ CALENDAR_DATES = pa.schema(
         ("open_days_before", pa.int64()),
     ],
 )
+DAY_SECONDS = 28_800.0
+"""Of a business day at most eight hours count."""
 FIRST_TIMES = """
 SELECT MIN(first_at) AS first_at FROM (
     SELECT MIN(authored_at) AS first_at FROM commits
@@ -132,6 +145,24 @@ def runner_prices(reader: Reader, rules: Rules) -> pa.Table:
     names = sorted({runner or "" for (runner,) in reader.rows("SELECT DISTINCT runner FROM jobs")})
     rows = [{"runner": name, "price": rules.ci.price(name), "currency": rules.ci.currency} for name in names]
     return pa.Table.from_pylist(rows, schema=PRICES)
+
+
+def friction_factors(rules: Rules) -> pa.Table:
+    """Rows of what a wait of each kind costs: people, attention, and seconds of it that count for nothing or at all."""
+    rows = []
+    for kind in KINDS:
+        factors = rules.friction.factors(kind)
+        rows.append(
+            {
+                "kind": kind,
+                "people": factors.people,
+                "attention": factors.attention,
+                "nothing_until": factors.beyond_minutes * 60,
+                "nothing_after": factors.beyond_minutes * 60 + factors.at_most_days * DAY_SECONDS,
+                "each": None if factors.minutes is None else factors.minutes * 60,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=FACTORS)
 
 
 def _paths(globs: Iterable[str]) -> str:

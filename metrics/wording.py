@@ -15,6 +15,7 @@ QUARTER_HOUR, WORKING_DAY = 15 * MINUTE, 8 * HOUR
 WORKING = "working seconds"
 """As the unit of a value: seconds of business hours, of which eight make a day."""
 SMALL_PERCENT = 10
+HUNDRED = 100
 SEVERAL = 2
 MISSING = "—"
 FIELDS = {
@@ -25,7 +26,7 @@ FIELDS = {
     "teams": "teams with 80 % of deployments",
 }
 """Fields of results whose names say too little."""
-RATES = {"hours_per_week": "h per week", "per_shift": "per shift"}
+RATES = {"hours_per_week": "h per week", "hours_per_month": "h per month", "per_shift": "per shift"}
 STATUS = {
     "ok": "",
     "too_few": "too few to judge",
@@ -142,7 +143,7 @@ def value_text(unit: str, value: float | None) -> str:
     if unit == "score":
         return f"{value:.1f} of 10"
     if unit in RATES:
-        return f"{value:,.3g} {RATES[unit]}"
+        return f"{value:,.0f} {RATES[unit]}" if abs(value) >= HUNDRED else f"{value:.3g} {RATES[unit]}"
     if unit == "per_week":
         return rate_text(value / 7)
     one = unit.removesuffix("s") if value == 1 else unit

@@ -83,6 +83,7 @@ class Workspace:
             "hotfix_changes": lambda: tables.hotfix_changes(rules),
             "change_sizes": lambda: tables.change_sizes(rules),
             "runner_prices": lambda: tables.runner_prices(reader, rules),
+            "friction_factors": lambda: tables.friction_factors(rules),
             "team_calendars": calendars.team_calendars,
             "calendar_dates": calendars.calendar_dates,
             "hiring_cohorts": lambda: people.cohort_table(people.hiring_cohorts(reader, query.now)),

@@ -28,7 +28,7 @@ from tribometer.service.documentation.sources_page import laid_out, section
 
 ROOT = Path(__file__).parents[1]
 MEND = "python -m tribometer.service.documentation docs"
-PAGES = ("metrics.md", "facts.md", "events.md", "settings.md", "sources.md", "commands.md", "routes.md")
+PAGES = ("metrics.md", "facts.md", "friction.md", "events.md", "settings.md", "sources.md", "commands.md", "routes.md")
 GUIDES = ("connect.md", "add-a-source.md", "surveys.md")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

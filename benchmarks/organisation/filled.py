@@ -25,10 +25,22 @@ CREATE TEMP MACRO dice(one, sides) AS CAST(hash(one) % sides AS BIGINT),
 """Numbers from 0 that look random and are the same every time."""
 
 
+SHARE = """
+UPDATE ownerships SET team = 'team' || CAST(substr(service, 2) AS BIGINT) % $teams
+WHERE source = 'catalog' AND service IS NOT NULL
+"""
+
+
 def store_with_runs(folder: Path, runs: int, memory: str | None = None) -> EventStore:
     """Fill a data folder and open its store, derived to date."""
     deployments = max(runs // RUNS_PER_DEPLOYMENT, FEWEST_DEPLOYMENTS)
-    services = max(1, deployments // DEPLOYMENTS_PER_SERVICE)
+    return filled_store(folder, runs, deployments, max(1, deployments // DEPLOYMENTS_PER_SERVICE), memory=memory)
+
+
+def filled_store(  # noqa: PLR0913 - the size of one organisation
+    folder: Path, runs: int, deployments: int, services: int, *, teams: int | None = None, memory: str | None = None
+) -> EventStore:
+    """As `store_with_runs`, of any shape; ``teams`` share the services among them, by default twelve."""
     each = deployments // services
     EventStore.open(folder, clock=lambda: NOW).close()
     with duckdb.connect(folder / FILE_NAME) as connection:
@@ -37,4 +49,6 @@ def store_with_runs(folder: Path, runs: int, memory: str | None = None) -> Event
         connection.execute(DICE)
         add_platform(connection, runs, deployments, services)
         add_runs(connection, runs, services, each)
+        if teams is not None:
+            connection.execute(SHARE, {"teams": teams})
     return EventStore.open(folder, clock=lambda: NOW, memory=memory)

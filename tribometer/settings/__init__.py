@@ -4,6 +4,7 @@
 underscores and lists are JSON. Relative paths are relative to the working folder.
 """
 
+from tribometer.settings.friction import Factors, Friction, FrictionKind
 from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.loading import CONFIG_VARIABLE, DEFAULT_FILE, config_file, load
 from tribometer.settings.machines import Machines
@@ -25,6 +26,9 @@ __all__ = [
     "Catalog",
     "Deviation",
     "Drift",
+    "Factors",
+    "Friction",
+    "FrictionKind",
     "GoldenPath",
     "Machines",
     "Patterns",

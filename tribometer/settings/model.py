@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, PrivateAttr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tribometer.errors import ConfigurationError
+from tribometer.settings.friction import Friction
 from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.hooks import HookKind, HookSettings
 from tribometer.settings.machines import Machines
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     drift: Drift = Drift()
     deviations: tuple[Deviation, ...] = ()
     """Who may leave the golden path in what until when; what is over counts again, and is listed either way."""
+    friction: Friction = Friction()
     records: Records = Records()
     surveys: SurveySettings = SurveySettings()
     hooks: dict[HookKind, HookSettings] = Field(default_factory=dict)
@@ -106,4 +108,5 @@ class Settings(BaseSettings):
             golden_path=self.golden_path,
             drift=self.drift,
             deviations=self.deviations,
+            friction=self.friction,
         )

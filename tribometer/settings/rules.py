@@ -7,6 +7,7 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from tribometer.settings.friction import Friction
 from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.machines import Machines
 
@@ -57,6 +58,7 @@ class Rules:
     change's size (P4).
     ``ci``: what a minute of a runner costs (C9).
     ``golden_path``, ``drift``, ``deviations``: the paved road, what leaving it counts, and who may until when (G6).
+    ``friction``: what a wait of which kind costs (section 6).
     ``mapped``: environment's name in lower case -> the tier an operator gave it; asked where no pattern fits.
     """
 
@@ -70,6 +72,7 @@ class Rules:
     golden_path: GoldenPath = field(default_factory=GoldenPath)
     drift: Drift = field(default_factory=Drift)
     deviations: tuple[Deviation, ...] = ()
+    friction: Friction = field(default_factory=Friction)
     mapped: Mapping[str, str] = field(default_factory=dict)
 
     def tier(self, environment: str) -> str | None:

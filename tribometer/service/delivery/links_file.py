@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, TextIO
 
 from tribometer.errors import UsageError
+from tribometer.spreadsheet import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COLUMNS = ("address", "team", "opens_at", "link")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,6 @@ def _write(file: TextIO, rows: Iterable[LinkRow]) -> int:
     count = 0
     for row in rows:
         opens_at = row.opens_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        lines.writerow([_plain(row.address), _plain(row.team), opens_at, _plain(row.link)])
+        lines.writerow([plain(row.address), plain(row.team), opens_at, plain(row.link)])
         count += 1
     return count
-
-
-def _plain(cell: str) -> str:
-    """The cell as text: an apostrophe before what a spreadsheet would compute."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell

@@ -12,6 +12,7 @@ from tribometer.service.documentation import (
     commands_page,
     events_page,
     facts_page,
+    friction_page,
     metrics_page,
     routes_page,
     settings_page,
@@ -29,6 +30,7 @@ def pages() -> Mapping[str, str]:
     return {
         "metrics.md": metrics_page.page(),
         "facts.md": facts_page.page(),
+        "friction.md": friction_page.page(),
         "events.md": events_page.page(),
         "settings.md": settings_page.page(),
         "sources.md": sources_page.page(),

@@ -38,6 +38,7 @@ TOLD: Mapping[str, str] = {
     "golden_templates": "`template`: golden by `[golden_path] templates`; where none is declared, those with releases",
     "golden_workflows": "`workflow`: golden by `[golden_path] workflows`",
     "golden_references": "`reference`: what pipelines use and `[golden_path] workflows` says is golden",
+    "friction_factors": "`kind`, `people`, `attention`, seconds `nothing_until`, `nothing_after`, `each`: `[friction]`",
     "production_environments": "`environment`: those seen to run that the settings say are production",
 }
 

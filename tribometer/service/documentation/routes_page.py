@@ -51,7 +51,7 @@ def operations(described: Mapping[str, Any], prefix: str) -> Iterator[tuple[str,
 def _parameters(route: str, operation: Mapping[str, Any]) -> str:
     rows = []
     for each in operation.get("parameters", ()):
-        words = "the metric's name" if each["in"] == "path" else each.get("description")
+        words = each.get("description") or ("the metric's name" if each["in"] == "path" else None)
         rows.append((f"`{each['name']}`", each["in"], said(words, f"`{each['name']}` of {route}", "a description")))
     return table(("parameter", "in", "meaning"), rows)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 import tribometer.settings
 from collectors import COLLECTORS
 from tribometer.events.schema import field_descriptions
+from tribometer.service.documentation.friction_page import factors
 from tribometer.service.documentation.markdown import blocks, document, link, plain, said, table
 from tribometer.service.documentation.shapes import default, kind
 from tribometer.settings import CONFIG_VARIABLE, ENVIRONMENTS, PREFIX, Secret, Settings
@@ -80,3 +81,7 @@ def _values() -> Iterator[tuple[str, str]]:
         "kept in the store, and asked only where no pattern fits."
     )
     yield "Tiers of environments", f"{words}\n\n{table(('tier', 'built in'), tiers)}"
+    yield (
+        "Factors of friction",
+        f"What `[friction.kinds]` changes, by kind; friction.md says what they do.\n\n{factors()}",
+    )

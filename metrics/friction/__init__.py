@@ -1,0 +1,1 @@
+"""Friction ranked by what it costs, with the uncertainty of that order, next to what people say."""

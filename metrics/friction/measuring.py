@@ -1,0 +1,85 @@
+"""What the board is made from: the hours lost by kind, team, service and pipeline, as the engine adds them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from metrics.computation import could_tell, data_as_of, hint, workspace_of
+from metrics.friction.board import NOBODY, Cell, Week
+from metrics.friction.kinds import KINDS
+from metrics.friction_cost import MONTH
+from tribometer.clock import naive_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from metrics.query import Query
+    from tribometer.settings import Rules
+    from tribometer.store import Reader
+
+CELLS = """
+SELECT kind, team, service, pipeline, SUM(value) / 3600.0 AS hours,
+    COUNT(DISTINCT CONCAT(subject, ' ', CAST(span_from AS STRING))) AS waits
+FROM metric_units GROUP BY kind, team, service, pipeline
+ORDER BY kind NULLS LAST, team NULLS LAST, service NULLS LAST, pipeline NULLS LAST
+"""
+WEEKS = """
+SELECT u.kind, u.team, u.service, u.pipeline, DATE_TRUNC('week', u.at) AS week, SUM(u.value) / 3600.0 AS hours
+FROM metric_units AS u WHERE u.value > 0
+GROUP BY u.kind, u.team, u.service, u.pipeline, DATE_TRUNC('week', u.at)
+ORDER BY kind NULLS LAST, team NULLS LAST, service NULLS LAST, pipeline NULLS LAST, week NULLS LAST
+"""
+ENGINEERS = """
+SELECT COUNT(DISTINCT COALESCE(i.person, w.author)) AS people
+FROM (
+    SELECT author, author_kind, committed_at AS at FROM commits
+    UNION ALL
+    SELECT author, author_kind, created_at AS at FROM changes
+) AS w
+LEFT JOIN identities AS i ON i.handle = w.author
+LEFT JOIN people AS b ON b.id = COALESCE(i.person, w.author) AND b.kind = 'bot'
+WHERE w.author IS NOT NULL AND b.id IS NULL AND COALESCE(w.author_kind, 'human') <> 'bot'
+    AND w.at >= $starts_at AND w.at < $ends_at
+"""
+SHORTEST = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was lost in a window: the cells, how many months it had until now, and which kinds sources could tell of.
+
+    ``engineers`` is how many people committed or opened a change in the window, of the whole organisation; None where
+    nobody did. ``templates`` says from which template a service was made.
+    """
+
+    cells: tuple[Cell, ...]
+    weeks: tuple[Week, ...]
+    months: float
+    observable: frozenset[str]
+    engineers: int | None
+    templates: Mapping[str, str]
+    data_as_of: datetime | None
+    hint: str | None
+
+
+def measured(reader: Reader, query: Query, rules: Rules) -> Measured:
+    """Add up what a query of `friction_cost` counts."""
+    workspace = workspace_of(reader, query, rules)
+    workspace.materialise()
+    start, end = query.window
+    lasted = max(min(end, query.now) - start, SHORTEST)
+    cells = (Cell(kind, team or NOBODY, *rest) for kind, team, *rest in reader.rows(CELLS))
+    ((people,),) = reader.rows(ENGINEERS, starts_at=naive_utc(start), ends_at=naive_utc(end))
+    return Measured(
+        tuple(cells),
+        tuple(Week(kind, team or NOBODY, *rest) for kind, team, *rest in reader.rows(WEEKS)),
+        lasted.total_seconds() / MONTH,
+        frozenset(kind.name for kind in KINDS if kind.needs and all(could_tell(reader, each) for each in kind.needs)),
+        people or None,
+        {span.service: span.template for span in workspace.spans if span.template is not None},
+        data_as_of(reader, query.definition),
+        hint(workspace),
+    )
