@@ -28,7 +28,7 @@ from tribometer.service.replacing import READY, RESTORING, marked
 from tribometer.service.session import Direct
 from tribometer.settings import Settings
 from tribometer.settings.values import Records
-from tribometer.store.records import RecordStore
+from tribometer.store.records import Expectation, Plan, RecordStore
 from tribometer.store.records.tables import Base
 
 Place = Callable[[str], AbstractContextManager[Instance]]
@@ -54,7 +54,9 @@ def filled(instance: Instance) -> Instance:
     instance.changed()
     records = instance.records
     records.tokens.add("ci", ["write"])
-    records.interventions.add("cache", metric="pr_size", direction="down", released_on=date(2027, 1, 1), notes="ü")
+    plan = Plan((Expectation("pr_size", "down", 0.2),), date(2027, 1, 1), ("team:a", "team:b"), notes="ü")
+    records.interventions.add("cache", plan, "user:ann")
+    records.interventions.amend("cache", replace(plan, rollout={"team:b": date(2027, 2, 1)}), "user:bob")
     with records.runs.recorded("collection", "git:acme/shop") as outcome:
         outcome.counts = {"new": 3}
     instance.audit("token.add", "ci", scopes=["write"])

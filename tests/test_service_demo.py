@@ -20,7 +20,7 @@ from tribometer.service.address import Address
 from tribometer.service.instance import Instance, opened
 from tribometer.service.operations import DEMO, land_events
 from tribometer.service.session import Direct
-from tribometer.settings import Settings
+from tribometer.settings import Records, Settings
 from tribometer.store import EventStore
 from tribometer.store.importing import import_files
 
@@ -163,3 +163,11 @@ def test_up_shows_the_whole_demo_and_leaves_the_clone_around_it_alone(tmp_path: 
     assert asked.stderr.splitlines() == [DEMO]
     assert messages.splitlines()[0] == demo.MAKING
     assert not (place / ".tribometer").exists()
+
+
+def test_a_demo_keeps_its_records_beside_it_wherever_the_real_ones_are(tmp_path: Path) -> None:
+    elsewhere = Records(url="postgresql://nobody@127.0.0.1:9/nothing")
+    with opened(Settings(data=tmp_path / "data-demo", records=elsewhere), clock) as held:
+        held.records.tokens.add("somebody", ["read"])
+
+        assert [each.name for each in held.records.tokens.all()] == ["somebody"]

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -199,35 +199,6 @@ def test_the_audit_log_keeps_what_was_done_in_order(records: RecordStore, clock:
 
 def test_the_audit_log_has_no_way_to_change_or_remove_an_entry(records: RecordStore) -> None:
     assert {name for name in dir(records.audit) if not name.startswith("_")} == {"add", "newest"}
-
-
-def test_an_intervention_is_listed_by_the_day_of_its_release(records: RecordStore) -> None:
-    later = records.interventions.add(
-        "Review rota", metric="lead_time_stages", direction="down", released_on=date(2026, 3, 1),
-        scopes=["team:payments"], expected_share=0.25, notes="two reviewers a day",
-    )  # fmt: skip
-    sooner = records.interventions.add(
-        "Cache", metric="change_lead_time", direction="down", released_on=date(2026, 1, 5)
-    )
-    assert records.interventions.all() == [sooner, later]
-    assert (later.scopes, later.expected_share, later.created_at) == (("team:payments",), 0.25, NOON)
-    assert (sooner.scopes, sooner.expected_share, sooner.notes) == ((), None, "")
-
-
-def test_an_intervention_says_once_what_it_expects(records: RecordStore) -> None:
-    def add(direction: str, share: float | None) -> None:
-        records.interventions.add(
-            "Cache", metric="m", direction=direction, released_on=date(2026, 1, 5), expected_share=share
-        )
-
-    for direction, share in [("sideways", None), ("up", 0.0), ("up", -0.1), ("up", float("nan"))]:
-        with pytest.raises(UsageError, match="up or down"):
-            add(direction, share)
-    add("up", 0.1)
-    with pytest.raises(UsageError, match="already"):
-        add("down", 0.1)
-    [kept] = records.interventions.all()
-    assert kept.direction == "up"
 
 
 def test_times_come_back_as_the_same_instant_in_utc(records: RecordStore, clock: Clock) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tribometer.demo.history import History
 
-VERSION = 3
+VERSION = 4
 """Raised when the same day would give other events."""
 
 

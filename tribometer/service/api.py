@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,6 +16,10 @@ from tribometer.service import body, problems
 from tribometer.service.api_local import local_routes
 from tribometer.service.asked import Asked, spelled
 from tribometer.service.docs_page import page
+from tribometer.service.friction import OPTIONS as FRICTION_OPTIONS
+from tribometer.service.friction import friction
+from tribometer.service.interventions.operations import list_all, one
+from tribometer.service.interventions.verdicts import verdict
 from tribometer.service.operations import catalogue, land_events, metric, rows
 from tribometer.service.url_words import in_url_words
 
@@ -66,6 +70,19 @@ def asked(  # noqa: PLR0913, PLR0917 - the query parameters of a metric, one arg
 
 
 Options = Annotated[Asked, Depends(asked)]
+Intervention = Annotated[str, Path(description="the intervention's name")]
+
+
+def board_asked(  # noqa: PLR0913, PLR0917 - as above
+    service: Annotated[str | None, Query(description="one service; default: all")] = None,
+    team: Annotated[str | None, Query(description="the services of one team")] = None,
+    start: Annotated[str | None, Query(alias="from", description="first day or time")] = None,
+    end: Annotated[str | None, Query(alias="to", description="day or time after the last")] = None,
+    bots: Annotated[str | None, Query(description="include or exclude")] = None,
+    owners: Annotated[str | None, Query(description="then (who owned it when it happened) or now")] = None,
+) -> Asked:
+    """Collect the options of ``tribometer friction`` from a URL."""
+    return Asked(service=service, team=team, start=start, end=end, bots=bots, owners=owners)
 
 
 def _only(*known: str) -> Any:  # noqa: ANN401 - as _guard
@@ -96,6 +113,7 @@ def api(instance: Instance, access: Access) -> FastAPI:
     problems.install(app)
     app.include_router(_events(instance, access), prefix="/v1")
     app.include_router(_numbers(instance, access), prefix="/v1")
+    app.include_router(_interventions(instance, access), prefix="/v1")
     app.include_router(local_routes(instance, access), prefix="/v1/local", include_in_schema=False)
 
     @app.get("/docs", include_in_schema=False)
@@ -162,7 +180,43 @@ def _numbers(instance: Instance, access: Access) -> APIRouter:
         lines = (f"{json.dumps(row)}\n" for row in rows(instance, {"name": name, **options}, limit))
         return StreamingResponse(_first_kept(lines), media_type="application/x-ndjson")
 
+    @router.get("/friction", dependencies=[_only(*map(spelled, FRICTION_OPTIONS))], responses=problems.documented(422))
+    def get_friction(board: Annotated[Asked, Depends(board_asked)]) -> dict[str, Any]:
+        """Tell the friction board: the object that ``tribometer friction --json`` prints."""
+        told: list[Mapping[str, Any]] = []
+        result = friction(instance, board, told.append)
+        hint = " ".join(in_url_words(message["hint"]) for message in told)
+        return {**result, "hint": hint} if hint else result
+
     return router
+
+
+def _interventions(instance: Instance, access: Access) -> APIRouter:
+    router = APIRouter(
+        dependencies=[Depends(_guard(access.may_read)), _only()],
+        responses=problems.documented(400, 401, 403),
+    )
+
+    @router.get("/interventions")
+    def list_interventions() -> dict[str, Any]:
+        """List every intervention as it stands, with what was expected of it before its release."""
+        return list_all(instance, {}, _unheard)
+
+    @router.get("/interventions/{name}", responses=problems.documented(404, 422))
+    def get_intervention(name: Intervention) -> dict[str, Any]:
+        """Tell of one intervention, with every change that was recorded of it."""
+        return one(instance, name)
+
+    @router.get("/interventions/{name}/verdict", responses=problems.documented(404, 422))
+    def get_verdict(name: Intervention) -> dict[str, Any]:
+        """Judge an intervention: the object that ``tribometer intervention verdict NAME --json`` prints."""
+        return verdict(instance, {"name": name}, _unheard)
+
+    return router
+
+
+def _unheard(_message: Mapping[str, Any]) -> None:
+    """Take what would be told on the way: these routes tell nothing but their answer."""
 
 
 def _first_kept(lines: Iterator[str]) -> Iterator[str]:

@@ -15,6 +15,8 @@ from tribometer import __version__
 from tribometer.errors import TribometerError
 from tribometer.service import (
     command_events,
+    command_friction,
+    command_intervention,
     command_numbers,
     command_people,
     command_store,
@@ -67,6 +69,8 @@ command_events.add_to(app)
 command_up.add_to(app)
 command_store.add_to(app)
 command_people.add_to(app)
+command_friction.add_to(app)
+command_intervention.add_to(app)
 command_survey.add_to(app)
 command_token.add_to(app)
 

@@ -17,7 +17,9 @@ from tribometer.clock import now_utc, utc_midnight
 from tribometer.demo.surveys import ASKED, INSTRUMENT
 from tribometer.errors import StoreError
 from tribometer.service.hints import DEMO_SUFFIX
+from tribometer.service.interventions.planted import register
 from tribometer.settings.surveys import LEAST_COMMENTS, LEAST_GROUP
+from tribometer.settings.values import Records
 from tribometer.store import EventStore
 from tribometer.store.answer_rows import Response
 from tribometer.store.answers import WaveFacts, new_key
@@ -38,9 +40,10 @@ MAKING = "Making a demo organisation: two years of 12 teams; this takes a moment
 
 
 def settings_of(settings: Settings) -> Settings:
-    """Return the settings with the demo's own data folder beside the real one, and nothing to collect."""
+    """Return the settings with the demo's own data folder and records beside the real ones, and nothing to collect."""
     name = settings.data.absolute().name.removesuffix(DEMO_SUFFIX)
-    return settings.model_copy(update={"data": settings.data.with_name(f"{name}{DEMO_SUFFIX}"), "sources": ()})
+    own = {"data": settings.data.with_name(f"{name}{DEMO_SUFFIX}"), "records": Records(), "sources": ()}
+    return settings.model_copy(update=own)
 
 
 def generate(store: EventStore, folder: Path, now: datetime, tell: Tell, scale: float = 1.0) -> None:
@@ -57,6 +60,7 @@ def generate(store: EventStore, folder: Path, now: datetime, tell: Tell, scale: 
     store.refresh()
     for file in sorted((folder / SURVEYS).glob(f"{INSTRUMENT}-*.csv")):
         _close_wave(store, file)
+    register(folder, utc_midnight(now))
 
 
 def _close_wave(store: EventStore, file: Path) -> None:

@@ -12,11 +12,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tribometer.clock import now_utc
+from tribometer.service.hints import DEMO_SUFFIX
 from tribometer.service.numbers import Numbers
 from tribometer.service.recording import LateRecords, actor
 from tribometer.service.replacing import finish_restore
 from tribometer.service.surveys.results import SurveyNumbers
 from tribometer.service.underway import Underway
+from tribometer.settings import Records
 from tribometer.store import EventStore
 from tribometer.store.connection import FILE_NAME
 
@@ -93,6 +95,7 @@ def has_store(settings: Settings) -> bool:
 @contextmanager
 def opened(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterator[Instance]:
     """Open the data folder, making it if need be; `StoreBusy` when another process holds it."""
+    settings = _with_its_own_records(settings)
     records = LateRecords(settings, settings.data, clock, held=True)
     finish_restore(settings, records.get)
     store = EventStore.open(settings.data, settings.rules, clock=clock, memory=settings.memory)
@@ -116,6 +119,13 @@ def blank(settings: Settings, clock: Callable[[], datetime] = now_utc) -> Iterat
         finally:
             records.close()
             store.close()
+
+
+def _with_its_own_records(settings: Settings) -> Settings:
+    """A demo keeps its records in its folder, wherever the settings say that the real ones are."""
+    if not settings.data.absolute().name.endswith(DEMO_SUFFIX):
+        return settings
+    return settings.model_copy(update={"records": Records()})
 
 
 def _look_for_circles_seldom() -> None:

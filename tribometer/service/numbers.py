@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from dashboards.unread import Unread
     from metrics import Query
     from metrics.explanation import Explanation
+    from metrics.friction.measuring import Measured
     from metrics.history import Times
     from metrics.result import MetricResult
+    from metrics.verdicts.weekly import Level, Weekly
     from tribometer.settings import Rules
     from tribometer.store import EventStore, Reader
     from tribometer.store.closed import ClosedResult
@@ -131,6 +133,18 @@ class Numbers:
     def reorganised(self, query: Query) -> bool:
         """Return whether services of the query's team changed hands, so that its past has two readings (E25)."""
         return self._once(metrics.reorganised, query)
+
+    def friction(self, query: Query) -> Measured:
+        """Return the hours lost that a query of `friction_cost` counts; kept as long as a result."""
+        from metrics.friction.measuring import measured  # noqa: PLC0415 - asked for by the board only
+
+        return self._once(measured, query)
+
+    def weekly(self, query: Query, level: Level) -> Weekly:
+        """Return the whole weeks of every team, or service, beside each other; kept as long as a result."""
+        from metrics.verdicts.weekly import weekly  # noqa: PLC0415 - for who asks for a verdict
+
+        return self._once(weekly, query, level)
 
     def _once(self, work: Callable[..., Told], query: Query, *more: Hashable) -> Told:
         generation, key = self._generation, self._key(work, query, more)

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 
 from tribometer.errors import TribometerError, UsageError
 from tribometer.service.asked import UnknownMetric
+from tribometer.service.interventions.operations import UnknownIntervention
 from tribometer.service.url_words import in_url_words
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ MEANINGS = {
     400: "a parameter is unknown, or its value makes no sense",
     401: "no token where one is needed, or a wrong one",
     403: "a web page of another site asked, or the token lacks the scope",
-    404: "there is no such metric",
+    404: "there is no such metric or intervention",
     413: "the body is too large",
     422: "a parameter or an event is not of the type it should be; `errors` lists which and why",
 }
@@ -57,7 +58,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def status_of(error: TribometerError) -> int:
     """Return the HTTP status that says the same as the error's exit code."""
-    if isinstance(error, UnknownMetric):
+    if isinstance(error, UnknownMetric | UnknownIntervention):
         return HTTPStatus.NOT_FOUND
     if isinstance(error, UsageError):
         return HTTPStatus.BAD_REQUEST

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tribometer.store.records.database import Database
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; a store that says the same is not looked at any further, and Alembic not imported."""
 VERSION_TABLE = "records_revision"
 FOLDER = Path(__file__).parent / "migrations"

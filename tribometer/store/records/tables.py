@@ -49,6 +49,8 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
         dict[str, int]: JSON(),
+        dict[str, str]: JSON(),
+        list[dict[str, Any]]: JSON(),
         list[str]: JSON(),
         list[int]: JSON(),
     }
@@ -111,19 +113,25 @@ class AuditRow(Base):
 
 
 class InterventionRow(Base):
-    """Something done to reduce friction, with what was expected of it before it was done."""
+    """One change of an intervention, with the whole of what is registered after it; triggers keep it as it is."""
 
-    __tablename__ = "interventions"
+    __tablename__ = "intervention_revisions"
 
     number: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    metric: Mapped[str]
+    name: Mapped[str]
+    revision: Mapped[int]
+    change: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    expectations: Mapped[list[dict[str, Any]]]
     scopes: Mapped[list[str]]
-    direction: Mapped[str]
-    expected_share: Mapped[float | None]
     released_on: Mapped[date]
-    created_at: Mapped[datetime]
+    rollout: Mapped[dict[str, str]]
     notes: Mapped[str]
+    after_the_fact: Mapped[bool]
+    demo: Mapped[bool]
+
+    __table_args__ = (Index("ix_intervention_revisions_once", "name", "revision", unique=True),)
 
 
 class WaveRow(Base):

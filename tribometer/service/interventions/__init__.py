@@ -1,0 +1,1 @@
+"""Interventions: registered before their release, and judged by the numbers behind it."""
