@@ -43,11 +43,11 @@ def breakage_units(world: World, options: Options) -> list[Unit]:
     return found + [unit_of("attempt", each, 0.0, None, {"repository": each.event["repository"]}) for each, _ in quiet]
 
 
-def turned(world: World) -> list[Turn]:
+def turned(world: World, these: Sequence[Attempt] | None = None) -> list[Turn]:
     """C8: decided attempts on default branches; those that broke one with when it was green again, or now."""
     ran = jobs_by_attempt(world)
     lines: dict[tuple[str, str], list[Attempt]] = {}
-    for each in sorted(attempts(world), key=lambda a: (a.ended, a.outcome, a.key)):
+    for each in sorted(attempts(world) if these is None else these, key=lambda a: (a.ended, a.outcome, a.key)):
         if each.branch == "default" and each.rule is None and each.event.get("event") != "schedule":
             failed = [job for job in ran.get(each.key, []) if job.failed]
             if each.outcome == "success" or not failed or any(job.required and job.ended for job in failed):

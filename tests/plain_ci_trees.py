@@ -19,10 +19,10 @@ DAILY_CAP = 8 * 3600.0
 Pair = tuple[str, str, str]
 
 
-def pairs(world: World) -> dict[Pair, list[Attempt]]:
-    """Give all attempts by repository, workflow and tree, in order of their end."""
+def pairs(these: Sequence[Attempt]) -> dict[Pair, list[Attempt]]:
+    """Give attempts by repository, workflow and tree, in order of their end."""
     found: dict[Pair, list[Attempt]] = {}
-    for each in sorted(attempts(world), key=lambda attempt: attempt.ended):
+    for each in sorted(these, key=lambda attempt: attempt.ended):
         found.setdefault(each.pair, []).append(each)
     return found
 
@@ -51,7 +51,7 @@ def tree_unit(world: World, first: Attempt, row: Row, more: Any) -> Unit:
 def flake_units(world: World, _: Options) -> list[Unit]:
     """C6: pairs of tree and workflow."""
     found = []
-    for these in pairs(world).values():
+    for these in pairs(attempts(world)).values():
         failures = [each for each in these if each.outcome == "failure"]
         flaky = [each for each in failures if recovery(these, each)]
         first = (decided(these) or these)[0]
@@ -81,7 +81,7 @@ def class_of(jobs: Sequence[Job], *, turned_green: bool) -> str:
 def failure_units(world: World, _: Options) -> list[Unit]:
     """C5: failed attempts."""
     ran, found = jobs_by_attempt(world), []
-    for these in pairs(world).values():
+    for these in pairs(attempts(world)).values():
         for each in these:
             if each.outcome == "failure":
                 name = class_of(ran.get(each.key, []), turned_green=recovery(these, each) is not None)
@@ -105,7 +105,7 @@ def failure_class(units: Sequence[Unit], _: Options) -> Result:
 def waste_units(world: World, options: Options) -> list[Unit]:
     """C7: pairs, with machine time in vain and the wait for the second answer."""
     ran, found = jobs_by_attempt(world), []
-    for these in pairs(world).values():
+    for these in pairs(attempts(world)).values():
         spent = {"failed": 0.0, "repeated": 0.0, "superseded": 0.0, None: 0.0}
         jobs = [(each, job) for each in these for job in ran.get(each.key, [])]
         for each, job in jobs:

@@ -1,12 +1,13 @@
 -- uses: recoveries, remedy_changes, failure_remedies, changes_shipped, service_owner, repository_owner, bots
--- A row is one failed deployment until users were served again, or one hotfix or revert that no failed deployment of
--- the window asked for, from when it was opened until it was merged: work that was done twice.
+-- A row is one failed deployment until users were served again, or one hotfix or revert that was not the
+-- first to answer a failed deployment, from when it was opened until it was merged: work that was done twice.
 WITH answering AS (
     SELECT DISTINCT s.change_source, s.change_id
     FROM failure_remedies AS f
     JOIN changes_shipped AS s ON s.service = f.service AND s.deployment_id = f.remedy_id
 )
-SELECT 'failed_deployments' AS kind, 'deployment' AS unit, r.source, r.id, CONCAT(r.service, ' ', r.source, ' ', r.id) AS subject,
+SELECT 'failed_deployments' AS kind, 'deployment' AS unit, r.source, r.id,
+    CONCAT(r.service, ' ', r.source, ' ', r.id) AS subject,
     CAST(NULL AS STRING) AS pipeline, r.service, o.team, o.template, CAST(NULL AS STRING) AS author,
     r.started_at AS span_from,
     COALESCE(r.restored_at, p.now) AS span_to

@@ -4,4 +4,5 @@ SELECT r.source, r.id, r.repository, r.workflow, r.run, r.attempt, r.sha, r.tree
     r.change_source, r.change_id, r.created_at, r.started_at, r.completed_at, r.conclusion
 FROM runs AS r
 CROSS JOIN params AS p
-WHERE r.completed_at >= p.window_from - INTERVAL '30' DAY AND r.completed_at < p.window_to + INTERVAL '30' DAY AND r.conclusion IS NOT NULL
+WHERE r.completed_at >= p.window_from - INTERVAL '30' DAY AND r.completed_at < p.window_to + INTERVAL '30' DAY
+    AND r.conclusion IS NOT NULL
