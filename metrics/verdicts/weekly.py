@@ -37,7 +37,9 @@ Level = Literal["team", "service"]
 TABLE = "metric_panel"
 PANEL = BUCKETS.append(pa.field("member", pa.string()))
 SHOWN = frozenset({"ok", "too_few"})
-AMOUNTS = frozenset({"seconds", "lines", "rounds", "attempts", "per_day", "per_week", "hours_per_week"})
+AMOUNTS = frozenset(
+    {"seconds", "lines", "rounds", "attempts", "per_day", "per_week", "hours_per_week", "hours_per_month"}
+)
 """Units of which twice as much is as far as half as much."""
 WEEK = timedelta(days=7)
 WEEKS_BEFORE, WEEKS_AFTER = 52, 30

@@ -14,6 +14,7 @@ import typer
 from tribometer import __version__
 from tribometer.errors import TribometerError
 from tribometer.service import (
+    command_digest,
     command_events,
     command_friction,
     command_intervention,
@@ -70,6 +71,7 @@ command_up.add_to(app)
 command_store.add_to(app)
 command_people.add_to(app)
 command_friction.add_to(app)
+command_digest.add_to(app)
 command_intervention.add_to(app)
 command_survey.add_to(app)
 command_token.add_to(app)

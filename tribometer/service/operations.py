@@ -145,6 +145,7 @@ OPERATIONS: Mapping[str, str] = {
     "explain": "tribometer.service.operations:explain",
     "rows": "tribometer.service.operations:tell_rows",
     "friction": "tribometer.service.friction:friction",
+    "digest": "tribometer.service.digest.operations:digest",
     "import": "tribometer.service.importing:import_files",
     "discard": "tribometer.service.importing:discard",
     "collect": "tribometer.service.collecting:collect",

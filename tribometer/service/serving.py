@@ -19,6 +19,7 @@ from tribometer.service import asgi, collecting, first_collection, logs, schedul
 from tribometer.service.access import Access
 from tribometer.service.address import Address
 from tribometer.service.configured import configured
+from tribometer.service.digest.sending import Digests
 from tribometer.service.first_collection import FirstCollection
 from tribometer.service.listening import CannotListen
 from tribometer.service.surveys.advancing import Advancing
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from tribometer.service.listening import Listening
 
 LOG = logging.getLogger(__name__)
-SURVEYS = "surveys"
-"""The job that moves surveys on; sources have a colon in their names."""
+SURVEYS, DIGEST = "surveys", "digest"
+"""The jobs that move surveys on and send the digest; sources have a colon in their names."""
 EVERY_MINUTE = Schedule(timedelta(minutes=1))
 GRACE_SECONDS = 3
 BROWSER_DELAY = 0.5
@@ -53,7 +54,12 @@ def serve(instance: Instance, listening: Listening, *, ready: Callable[[str], No
     unconfigured.drop_failures(instance)
     first = first_collection.is_due(instance)
     surveys = Advancing(instance, listening.url)
-    found = [*jobs(instance, due=not first), schedule.Job(SURVEYS, EVERY_MINUTE, surveys.advance)]
+    digests = Digests(instance, listening.url)
+    found = [
+        *jobs(instance, due=not first),
+        schedule.Job(SURVEYS, EVERY_MINUTE, surveys.advance),
+        schedule.Job(DIGEST, EVERY_MINUTE, digests.advance),
+    ]
     running: list[BackgroundScheduler] = []
 
     def begin() -> None:

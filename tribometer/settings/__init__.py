@@ -4,6 +4,7 @@
 underscores and lists are JSON. Relative paths are relative to the working folder.
 """
 
+from tribometer.settings.digest import Digest
 from tribometer.settings.friction import Factors, Friction, FrictionKind
 from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.loading import CONFIG_VARIABLE, DEFAULT_FILE, config_file, load
@@ -25,6 +26,7 @@ __all__ = [
     "UNASKED",
     "Catalog",
     "Deviation",
+    "Digest",
     "Drift",
     "Factors",
     "Friction",

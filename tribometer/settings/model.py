@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, PrivateAttr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tribometer.errors import ConfigurationError
+from tribometer.settings.digest import Digest
 from tribometer.settings.friction import Friction
 from tribometer.settings.golden import Deviation, Drift, GoldenPath
 from tribometer.settings.hooks import HookKind, HookSettings
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     friction: Friction = Friction()
     records: Records = Records()
     surveys: SurveySettings = SurveySettings()
+    digest: Digest = Digest()
     hooks: dict[HookKind, HookSettings] = Field(default_factory=dict)
     """Who may push: ``[hooks.github] secret = {env = "NAME"}``; any of a list of secrets vouches for a delivery.
 

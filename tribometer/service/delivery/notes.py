@@ -45,7 +45,7 @@ def announce(
         mark = f"note/{channel}/{note.kind}/{wave}"
         if surveys.mark(mark) is None:
             surveys.set_mark(mark, "begun")
-            problem = _post(f"surveys.{channel}.webhook", chat, _body(channel, note), transport)
+            problem = post_to(f"surveys.{channel}.webhook", chat, _body(channel, note), transport)
             surveys.set_mark(mark, "refused" if problem else "posted")
             told.append(Posted(channel, problem))
     return told
@@ -61,7 +61,7 @@ def _body(channel: str, note: Note) -> dict[str, Any]:
     return {"text": slack_note(note)} if channel == "slack" else teams_card(note)
 
 
-def _post(key: str, chat: Chat, body: object, transport: httpx.BaseTransport | None) -> str:
+def post_to(key: str, chat: Chat, body: object, transport: httpx.BaseTransport | None) -> str:
     """Post once; return what is wrong in words, without the address, which is a secret."""
     try:
         url = chat.webhook.reveal(key) if chat.webhook else ""
