@@ -1,4 +1,4 @@
-"""What a page asks beside surveys, for pages that AppTest runs as scripts of their own."""
+"""What a page asks beside what it is about, for pages that AppTest runs as scripts of their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ class _Reader:
 
     def now(self) -> datetime:
         return datetime(2026, 6, 8, 12, tzinfo=UTC)
+
+    def services(self) -> list[str]:
+        return ["s1"]
+
+    def teams(self) -> list[str]:
+        return ["checkout"]
+
+    def sources(self) -> list[Any]:
+        return []
 
 
 READER: Any = _Reader()

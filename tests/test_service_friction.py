@@ -11,8 +11,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-import factories as make
-from factories import Event, day
+from factories import day
+from friction_events import TEAMS, events
 from metric_answers import NOW
 from tribometer.errors import UsageError
 from tribometer.service import operations
@@ -26,33 +26,7 @@ from tribometer.settings import Friction, Settings
 from tribometer.store.answer_rows import Response
 from tribometer.store.answers import WaveFacts, new_key
 
-TEAMS = 9
 PERIOD = {"start": f"{day(0):%Y-%m-%d}", "end": f"{day(91):%Y-%m-%d}"}
-
-
-def reviewed(team: int, number: int, waits: float) -> Iterator[Event]:
-    """A change that waited so many hours of a working day for a review."""
-    opened_at = day(7 * number + 1, 9)
-    repo = f"acme/s{team}"
-    of = make.change(
-        repo, number, opened_at, author=f"p{team}", ready_at=make.text(opened_at),
-        merged_at=make.text(opened_at + timedelta(hours=waits + 1)),
-    )  # fmt: skip
-    yield of
-    yield make.review(f"r{team}-{number}", of["id"], opened_at + timedelta(hours=waits), state="approved", reviewer="q")
-
-
-def events() -> list[Event]:
-    found: list[Event] = []
-    for team in range(TEAMS):
-        found += [
-            {"type": "team", "source": "test", "id": f"team{team}"},
-            make.service(f"s{team}", repository=f"acme/s{team}"),
-            make.ownership(f"o{team}", f"team{team}", service=f"s{team}"),
-        ]
-        for number in range(1, 11):
-            found += reviewed(team, number, 6.0 if team == 0 else 2.0)
-    return found
 
 
 @pytest.fixture
@@ -63,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def instance(settings: Settings) -> Iterator[Instance]:
     with opened(settings, lambda: NOW) as held:
-        assert operations.land_events(held, list(events()))["errors"] == []
+        assert operations.land_events(held, list(events(day(85))))["errors"] == []
         yield held
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from metrics.compose import literal
 from metrics.computation import could_tell, data_as_of, hint, workspace_of
 from metrics.friction.board import NOBODY, Cell, Week
 from metrics.friction.kinds import KINDS
@@ -44,6 +45,11 @@ LEFT JOIN people AS b ON b.id = COALESCE(i.person, w.author) AND b.kind = 'bot'
 WHERE w.author IS NOT NULL AND b.id IS NULL AND COALESCE(w.author_kind, 'human') <> 'bot'
     AND w.at >= $starts_at AND w.at < $ends_at
 """
+ROW = (
+    "u.at, u.subject, u.service, u.team, u.pipeline, u.unit, u.source, u.id, u.span_from, u.span_to, u.waited, "
+    "u.people, u.attention, u.value AS lost_seconds"
+)
+NEWEST = "\nORDER BY u.at DESC NULLS LAST, u.subject NULLS LAST, u.id NULLS LAST\nLIMIT "
 SHORTEST = timedelta(hours=1)
 
 
@@ -63,6 +69,18 @@ class Measured:
     templates: Mapping[str, str]
     data_as_of: datetime | None
     hint: str | None
+
+
+def kind_rows(reader: Reader, query: Query, rules: Rules, kind: str, newest: int) -> list[dict[str, Any]]:
+    """The newest business days of a kind's waits that cost anything, newest first; no column names anybody."""
+    workspace = workspace_of(reader, query, rules)
+    workspace.materialise_owners()
+    chain = workspace.unit_chain()
+    final = (
+        f"SELECT {ROW}{workspace.owned('units')}\n    AND u.kind = {literal(kind)} AND u.value > 0{NEWEST}{newest:d}"
+    )
+    rows: list[dict[str, Any]] = reader.table(workspace.prepared(chain, final)).to_pylist()
+    return rows
 
 
 def measured(reader: Reader, query: Query, rules: Rules) -> Measured:

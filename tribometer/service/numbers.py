@@ -140,6 +140,13 @@ class Numbers:
 
         return self._once(measured, query)
 
+    def friction_rows(self, query: Query, kind: str, newest: int) -> list[dict[str, Any]]:
+        """Return the newest business days of a kind's waits behind `friction`, newest first."""
+        from metrics.friction.measuring import kind_rows  # noqa: PLC0415 - as above
+
+        with self._store.reader() as reader:
+            return kind_rows(reader, query, self._rules, kind, newest)
+
     def weekly(self, query: Query, level: Level) -> Weekly:
         """Return the whole weeks of every team, or service, beside each other; kept as long as a result."""
         from metrics.verdicts.weekly import weekly  # noqa: PLC0415 - for who asks for a verdict
