@@ -13,11 +13,13 @@ import pytest
 import metrics
 from demo_columns import END, NOW
 from metrics import Query
+from metrics.friction.board import board
+from metrics.friction.measuring import measured
 from metrics.result import MetricResult
 from tribometer.demo.organisation import TEAMS
-from tribometer.demo.planted import FLAKY_WORKFLOW, STRONG, WEAK
+from tribometer.demo.planted import FLAKY_WORKFLOW, REVIEW_WAIT, STRONG, WEAK
 from tribometer.service import demo
-from tribometer.settings import Rules, Settings
+from tribometer.settings import Friction, Rules, Settings
 from tribometer.store import EventStore, Reader
 
 pytestmark = pytest.mark.slow
@@ -102,6 +104,24 @@ def test_services_made_from_the_golden_template_are_in_production_in_half_the_ti
     assert days["service-golden"] == pytest.approx(days["service-classic"] / 2, rel=0.25)
     assert (compared["verdict"], compared["template"]["n"], compared["none"]["n"]) == ("different", 18, 8)
     assert compared["p_value"] < 0.05
+
+
+def test_the_planted_friction_stands_first_on_the_board(reader: Reader) -> None:
+    query = Query("friction_cost", end=END, now=NOW)
+    found = measured(reader, query, Rules())
+    made = board(
+        found.cells, found.weeks, window=query.window, scope={}, months=found.months, observable=found.observable,
+        settings=Friction(),
+    )  # fmt: skip
+    lines = {line.kind.name: line for line in made.lines}
+    (team, *_), (pipeline, *_) = (
+        [place.name for place in lines[kind].places if place.what == what]
+        for kind, what in (("review_wait", "team"), ("flaky_reruns", "pipeline"))
+    )
+
+    assert lines["review_wait"].first == 1
+    assert team == REVIEW_WAIT.where[0]
+    assert pipeline == "/".join(FLAKY_WORKFLOW.where)
 
 
 def test_the_files_of_the_survey_stand_beside_the_store(tmp_path: Path) -> None:
