@@ -68,8 +68,8 @@ def choose(reader: DataSource) -> Frame:
     periods = [AUTOMATIC, *PERIODS, EVERYTHING, CUSTOM]
     # the filters take what they do not know out of the address, so it is read before they are drawn
     for key, known in (("service", services), ("team", teams)):
-        _unknown(key, [_everything(key), *known], _everything(key).lower())
-    _unknown("period", periods, AUTOMATIC)
+        unknown(key, [_everything(key), *known], _everything(key).lower())
+    unknown("period", periods, AUTOMATIC)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         service = _pick(services, "service") if len(services) > 1 else None
         team = _pick(teams, "team") if service is None else None
@@ -98,7 +98,8 @@ def _everything(key: str) -> str:
     return f"All {key}s"
 
 
-def _unknown(key: str, known: Sequence[str], shown: str) -> None:
+def unknown(key: str, known: Sequence[str], shown: str) -> None:
+    """Warn of an address that asks for what is not known, before the choice is drawn; ``shown`` stands instead."""
     asked = st.query_params.get(key)
     if asked and asked not in known:
         st.warning(f"No {key} '{literal(asked)}' is known: showing {shown}.", icon=":material/filter_alt_off:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboards.views import data_health, delivery, survey_results, survey_waves, what_we_heard
+from dashboards.views import data_health, delivery, did_it_help, friction, survey_results, survey_waves, what_we_heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ class Page:
 
 PAGES = (
     Page("", "Delivery", delivery.render, ":material/rocket_launch:"),
+    Page("friction", "Friction", friction.render, ":material/hourglass:"),
+    Page("did-it-help", "Did it help", did_it_help.render, ":material/fact_check:"),
     Page("survey", "Survey", survey_results.render, ":material/forum:"),
     Page("what-we-heard", "What we heard", what_we_heard.render, ":material/hearing:"),
     Page("survey-waves", "Survey waves", survey_waves.render, ":material/outgoing_mail:"),

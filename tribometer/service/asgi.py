@@ -10,11 +10,13 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 
-from dashboards import health, survey_data
+from dashboards import friction_data, health, interventions, survey_data
 from dashboards.data import provide
 from tribometer.errors import StoreError
 from tribometer.service.api import api
+from tribometer.service.friction_pages import FrictionPages
 from tribometer.service.hooks import hooks
+from tribometer.service.interventions.pages import InterventionPages
 from tribometer.service.keeping import Keeping
 from tribometer.service.known_paths import OnlyKnownPaths
 from tribometer.service.problems import UNEXPECTED, on_http
@@ -110,6 +112,8 @@ def app(
     provide(instance.numbers)
     health.attend(Keeping(instance, access))
     survey_data.attend(SurveyPages(instance))
+    friction_data.attend(FrictionPages(instance))
+    interventions.attend(InterventionPages(instance))
 
     def page_failed(_error: Exception) -> bool:
         st.error(UNEXPECTED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from metrics.verdicts.wording import METHODS, VERDICTS, effect_text
 from tribometer.service.terminal import say, write, write_table, write_words
 
 if TYPE_CHECKING:
@@ -11,19 +12,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("name", "status", "first release", "for", "expects")
 HISTORY = ("name", "no.", "change", "recorded", "by", "first release", "for", "expects")
-VERDICTS = {
-    "improved": "improved",
-    "no_detectable_change": "no detectable change",
-    "worse": "worse",
-    "not_enough_data": "not enough data",
-}
-METHODS = {
-    "staggered_difference_in_differences": "staggered difference-in-differences with not-yet-treated controls",
-    "interrupted_time_series": "interrupted time series without controls",
-    "interrupted_time_series_with_controls": "interrupted time series with controls",
-    "process_behaviour_chart": "process behaviour chart (XmR): a signal or none, no test",
-}
-POINTS = 100
 
 
 def write_list(told: Mapping[str, Any], *, history: bool) -> None:
@@ -112,9 +100,9 @@ def _write_metric(metric: Mapping[str, Any], level: str) -> None:
 
 def _finding(finding: Mapping[str, Any], metric: Mapping[str, Any], level: str) -> Iterator[str]:
     if finding["effect"] is not None:
-        yield f"change {effect_text(finding['effect'], metric)}{_certainty(finding, metric)}"
+        yield f"change {_effect(finding['effect'], metric)}{_certainty(finding, metric)}"
     if finding["smallest_detectable"] is not None:
-        least = effect_text(finding["smallest_detectable"], metric).lstrip("+")
+        least = _effect(finding["smallest_detectable"], metric).lstrip("+")
         yield f"an improvement of {least} or more would have been found in four of five cases"
     if finding["method"] is not None:
         counts = f"{finding['treated']} {level}s reached, {finding['controls']} controls"
@@ -136,11 +124,8 @@ def _certainty(finding: Mapping[str, Any], metric: Mapping[str, Any]) -> str:
 
 
 def _span(span: Mapping[str, float], metric: Mapping[str, Any]) -> str:
-    return f"{effect_text(span['low'], metric)} to {effect_text(span['high'], metric)}"
+    return f"{_effect(span['low'], metric)} to {_effect(span['high'], metric)}"
 
 
-def effect_text(effect: float, metric: Mapping[str, Any]) -> str:
-    """An effect as its scale is read: relative, in share points, or in the metric's unit."""
-    if metric["scale"] == "log":
-        return f"{effect:+.1%}"
-    return f"{effect * POINTS:+.1f} points" if metric["scale"] == "logit" else f"{effect:+.2f} {metric['unit']}"
+def _effect(effect: float, metric: Mapping[str, Any]) -> str:
+    return effect_text(effect, metric["scale"], metric["unit"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from metrics.verdicts.panel import Better, Panel
     from metrics.verdicts.weekly import Level, Weekly
     from tribometer.service.instance import Instance
-    from tribometer.store.records import Expectation, Plan
+    from tribometer.store.records import Expectation, Intervention, Plan
 
 WAYS: Mapping[str, Better] = {"down": "lower", "up": "higher"}
 SIGNS = {"down": -1, "up": 1}
@@ -28,31 +29,58 @@ J_CURVE = (
 )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """One metric of an intervention: what was expected, the weeks as measured, their panel, a finding a horizon."""
+
+    expectation: Expectation
+    weekly: Weekly
+    panel: Panel
+    findings: tuple[Finding, ...]
+
+    @property
+    def not_measured(self) -> list[str]:
+        """Teams, or services, that have no value in any week, sorted."""
+        return sorted(self.weekly.members.keys() - {unit.name for unit in self.panel.units})
+
+
 def verdict(instance: Instance, arguments: Mapping[str, Any], _tell: Callable[..., None]) -> dict[str, Any]:
     """Judge the intervention ``name``: of each metric one finding a horizon, corrected together (Holm)."""
-    from metrics.verdicts.adjusting import adjusted  # noqa: PLC0415 - numpy and scipy
-    from metrics.verdicts.finding import TRANSITION  # noqa: PLC0415 - as above
-    from metrics.verdicts.judging import judge  # noqa: PLC0415 - as above
+    from metrics.verdicts.finding import TRANSITION  # noqa: PLC0415 - the catalogue loads every definition
 
     intervention = found(instance, arguments["name"])
-    if intervention.change == "withdrawn":
-        raise UsageError(f"{intervention.name!r} was withdrawn before its release: there is nothing to judge.")
-    plan = intervention.plan
-    level = level_of(plan.scopes or tuple(plan.rollout))
-    panels = {each.metric: _panel(instance, plan, level, each) for each in plan.expectations}
-    judged = {each.metric: judge(panels[each.metric][1], better=_better(each)) for each in plan.expectations}
-    together = iter(adjusted([finding for findings in judged.values() for finding in findings]))
+    judged = judged_of(instance, intervention)
     return {
         "intervention": one(instance, intervention.name),
         "as_of": instance.clock().astimezone(UTC).isoformat(),
-        "compared": level,
+        "compared": compared(intervention.plan),
         "transition_weeks": TRANSITION,
-        "metrics": [
-            _metric(each, *panels[each.metric], [next(together) for _ in judged[each.metric]])
-            for each in plan.expectations
-        ],
+        "metrics": [_metric(each) for each in judged],
         "caveats": [OWNERS_NOW, J_CURVE],
     }
+
+
+def compared(plan: Plan) -> Level:
+    """Whether it is judged by teams or by services."""
+    return level_of(plan.scopes or tuple(plan.rollout))
+
+
+def judged_of(instance: Instance, intervention: Intervention) -> list[Judged]:
+    """Judge every metric of an intervention, corrected together (Holm); `UsageError` for one that was withdrawn."""
+    from metrics.verdicts.adjusting import adjusted  # noqa: PLC0415 - numpy and scipy
+    from metrics.verdicts.judging import judge  # noqa: PLC0415 - as above
+
+    if intervention.change == "withdrawn":
+        raise UsageError(f"{intervention.name!r} was withdrawn before its release: there is nothing to judge.")
+    plan = intervention.plan
+    panels = [_panel(instance, plan, compared(plan), each) for each in plan.expectations]
+    expected = list(zip(plan.expectations, panels, strict=True))
+    judged = [judge(panel, better=better(each)) for each, (_, panel) in expected]
+    together = iter(adjusted([finding for findings in judged for finding in findings]))
+    return [
+        Judged(each, weekly, panel, tuple(next(together) for _ in findings))
+        for (each, (weekly, panel)), findings in zip(expected, judged, strict=True)
+    ]
 
 
 def _panel(instance: Instance, plan: Plan, level: Level, expectation: Expectation) -> tuple[Weekly, Panel]:
@@ -83,7 +111,7 @@ def released_on(plan: Plan, level: Level, name: str, above: Mapping[str, str | N
     return None if plan.scopes else plan.released_on
 
 
-def _better(expectation: Expectation) -> Better:
+def better(expectation: Expectation) -> Better:
     """The metric's own way; where it has none, the way it was expected to go."""
     from metrics import CATALOGUE  # noqa: PLC0415 - as above
 
@@ -91,24 +119,24 @@ def _better(expectation: Expectation) -> Better:
     return WAYS[expectation.direction] if own == "neither" else own
 
 
-def _metric(expectation: Expectation, weekly: Weekly, panel: Panel, findings: list[Finding]) -> dict[str, Any]:
+def _metric(judged: Judged) -> dict[str, Any]:
     from metrics import CATALOGUE  # noqa: PLC0415 - as above
 
+    expectation, weekly, panel = judged.expectation, judged.weekly, judged.panel
     definition = CATALOGUE[expectation.metric]
-    measured = {unit.name for unit in panel.units}
     return {
         "metric": expectation.metric,
         "title": definition.title,
         "unit": definition.unit,
-        "better": _better(expectation),
+        "better": better(expectation),
         "direction": expectation.direction,
         "expected_share": expectation.share,
         "scale": panel.scale,
         "weeks": {"from": weekly.weeks[0], "to": weekly.weeks[-1], "n": len(weekly.weeks)},
         "treated": sorted(unit.name for unit in panel.units if unit.released is not None),
         "never_treated": sorted(unit.name for unit in panel.units if unit.released is None),
-        "not_measured": sorted(weekly.members.keys() - measured),
-        "findings": [_finding(each, expectation) for each in findings],
+        "not_measured": judged.not_measured,
+        "findings": [_finding(each, expectation) for each in judged.findings],
     }
 
 
