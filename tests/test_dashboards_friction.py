@@ -66,11 +66,14 @@ def page() -> None:
 
 
 def opened(
-    found: Measured, felt: Mapping[str, Felt] | None = None, settings: Friction | None = None, **address: str
+    found: Measured,
+    felt: Mapping[str, Felt] | None = None,
+    settings: Friction | None = None,
+    address: Mapping[str, str] | None = None,
 ) -> AppTest:
     friction_data.attend(Source(found, felt, settings or Friction()))
     app = AppTest.from_function(page, default_timeout=30)
-    for name, value in address.items():
+    for name, value in (address or {}).items():
         app.query_params[name] = value
     app.run()
     assert not app.exception
@@ -128,8 +131,8 @@ def test_what_people_say_stands_beside_with_what_to_do() -> None:
 
 
 def test_a_kind_opens_to_its_waits_its_definition_and_its_factors() -> None:
-    waits = opened(measured(LOST), **{"behind-kind": "Waits"})
-    definition = words(opened(measured(LOST), **{"behind-kind": "Definition"}))
+    waits = opened(measured(LOST), address={"behind-kind": "Waits"})
+    definition = words(opened(measured(LOST), address={"behind-kind": "Definition"}))
 
     assert "a row is one business day of one of them" in words(waits)
     assert "How long do changes wait until anybody looks at them?" in definition
@@ -160,7 +163,7 @@ def test_a_question_that_has_no_answer_says_why() -> None:
 
 def test_a_platform_team_is_compared_for_the_whole_organisation_only() -> None:
     assert "A team could return" in words(opened(measured(LOST)))
-    assert "A team could return" not in words(opened(measured(LOST), of="team checkout"))
+    assert "A team could return" not in words(opened(measured(LOST), address={"of": "team checkout"}))
 
 
 def test_brackets_that_overlap_stand_in_lanes_of_their_own() -> None:

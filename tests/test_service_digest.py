@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def made(settings: Settings, *, last: int) -> Content:
 
 def land(instance: Instance, last: int = 2) -> None:
     found = [*deployed(14, last), *waits(NOW)]
-    assert operations.land_events(instance, found)["errors"] == []
+    assert operations.land_events(instance, list[object](found))["errors"] == []
 
 
 def test_what_moved_is_told_with_the_limits_of_the_weeks_before(settings: Settings) -> None:
@@ -119,7 +120,7 @@ def test_markup_in_a_name_stays_text(settings: Settings) -> None:
             for number in range(40 if week == 0 else 2 + week % 2):
                 at = monday - timedelta(weeks=week) + timedelta(hours=number)
                 found.append(make.deployment(f"x{week}-{number}", "odd", at))
-        assert operations.land_events(instance, found)["errors"] == []
+        assert operations.land_events(instance, list[object](found))["errors"] == []
         told_of = content(instance, WEEK, ADDRESS)
 
     assert name in plain(told_of)
@@ -170,7 +171,7 @@ def test_it_waits_for_its_day_and_hour_by_the_settings_clock(tmp_path: Path, sin
     moments = [NOW, NOW + timedelta(hours=20), NOW + timedelta(hours=22, minutes=30)]
     seen = []
     for moment in moments:
-        with opened(settings, lambda moment=moment: moment) as instance:
+        with opened(settings, partial(datetime.fromtimestamp, moment.timestamp(), UTC)) as instance:
             land(instance)
             Digests(instance, ADDRESS).advance()
         seen.append(len(sink.mails))

@@ -49,8 +49,17 @@ def friction(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> None:
     """Show the friction board: hours that people lose by waiting, by kind, with how sure their order is."""
     asked = {
-        "service": service, "team": team, "start": start, "end": end, "bots": bots, "owners": owners,
-        "reduce": reduce, "fix": fix, "move": move, "roadmap": roadmap, "worth": worth,
+        "service": service,
+        "team": team,
+        "start": start,
+        "end": end,
+        "bots": bots,
+        "owners": owners,
+        "reduce": reduce,
+        "fix": fix,
+        "move": move,
+        "roadmap": roadmap,
+        "worth": worth,
     }
     with session(context, reading=True) as opened, progress() as tell:
         board = opened.perform("friction", asked, tell)
