@@ -19,6 +19,7 @@ from friction_events import events as waits
 from mail_sinks import Sink
 from tribometer.errors import UsageError
 from tribometer.service import operations
+from tribometer.service.delivery.notes import post_to
 from tribometer.service.digest.content import Content, content, week_of
 from tribometer.service.digest.operations import digest
 from tribometer.service.digest.sending import Digests
@@ -210,7 +211,7 @@ def test_slack_gets_it_by_its_webhook(settings: Settings, monkeypatch: pytest.Mo
     wanted = settings.model_copy(update={"surveys": chat, "digest": Digest(slack=True, metrics=LOOKED_AT)})
     with opened(wanted, lambda: NOW) as instance:
         land(instance)
-        sender = Digests(instance, ADDRESS, httpx.MockTransport(take))
+        sender = Digests(instance, ADDRESS, partial(post_to, transport=httpx.MockTransport(take)))
         [outcome] = sender.send(WEEK)
 
         assert sender.send(WEEK) == []

@@ -209,7 +209,7 @@ def test_the_stores_the_disk_and_the_key_are_reported(instance: Instance) -> Non
     assert (found.data_folder.mode, found.data_folder.key_file_mode) == ("0700", "0600")
     assert found.data_folder.free_bytes > 0
     assert found.data_folder.memory_limit == instance.store.memory
-    assert (found.records.kind, found.records.answers, found.records.schema) == ("SQLite", True, "0002")
+    assert (found.records.kind, found.records.answers, found.records.schema) == ("SQLite", True, "0003")
     assert found.records.place.endswith("records.sqlite")
 
 

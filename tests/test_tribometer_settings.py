@@ -8,7 +8,9 @@ from tribometer.errors import ConfigurationError
 from tribometer.settings import (
     PREFIX,
     Catalog,
+    Digest,
     Drift,
+    Friction,
     GoldenPath,
     Machines,
     Records,
@@ -29,6 +31,8 @@ BY_VARIABLE = {
     "patterns": ("TRIBOMETER_PATTERNS__HOTFIX", '["^fix/"]', None),
     "ci": ("TRIBOMETER_CI__COST_PER_MINUTE", '{"default": 0.008}', Machines(cost_per_minute={"default": 0.008})),
     "golden_path": ("TRIBOMETER_GOLDEN_PATH__TEMPLATES", '["service-*"]', GoldenPath(templates=("service-*",))),
+    "digest": ("TRIBOMETER_DIGEST__HOUR", "7", Digest(hour=7)),
+    "friction": ("TRIBOMETER_FRICTION__LOADED_RATE", "80", Friction(loaded_rate=80)),
     "drift": ("TRIBOMETER_DRIFT__RELEASES", "3", Drift(releases=3)),
     "deviations": (
         "TRIBOMETER_DEVIATIONS",

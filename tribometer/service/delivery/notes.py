@@ -61,7 +61,7 @@ def _body(channel: str, note: Note) -> dict[str, Any]:
     return {"text": slack_note(note)} if channel == "slack" else teams_card(note)
 
 
-def post_to(key: str, chat: Chat, body: object, transport: httpx.BaseTransport | None) -> str:
+def post_to(key: str, chat: Chat, body: object, transport: httpx.BaseTransport | None = None) -> str:
     """Post once; return what is wrong in words, without the address, which is a secret."""
     try:
         url = chat.webhook.reveal(key) if chat.webhook else ""

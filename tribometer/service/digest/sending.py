@@ -23,13 +23,11 @@ from tribometer.service.digest.words import html, plain, slack, subject
 from tribometer.settings.digest import WEEKDAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
-    import httpx
-
     from tribometer.service.instance import Instance
-    from tribometer.settings.surveys import Mail
+    from tribometer.settings.surveys import Chat, Mail
 
 LOG = logging.getLogger(__name__)
 AGAIN = timedelta(minutes=15)
@@ -47,12 +45,12 @@ class Outcome:
 
 
 class Digests:
-    """The digests of an instance; ``address`` is where its pages are, ``transport`` what posts to Slack."""
+    """The digests of an instance; ``address`` is where its pages are, ``post`` posts to a channel."""
 
-    def __init__(self, instance: Instance, address: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, instance: Instance, address: str, post: Callable[[str, Chat, object], str] = post_to) -> None:
         self._instance = instance
         self._address = instance.settings.surveys.url or address
-        self._transport = transport
+        self._post = post
         self._not_before: datetime | None = None
 
     def advance(self) -> None:
@@ -120,7 +118,7 @@ class Digests:
 
     def _posted(self, made: Content) -> Outcome:
         chat = self._instance.settings.surveys.slack
-        problem = post_to("surveys.slack.webhook", chat, {"text": slack(made)}, self._transport) if chat else ""
+        problem = self._post("surveys.slack.webhook", chat, {"text": slack(made)}) if chat else ""
         return Outcome(SLACK, REFUSED if problem else SENT, problem)
 
     def _mailed(self, made: Content, recipient: str) -> Outcome:
