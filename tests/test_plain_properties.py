@@ -12,7 +12,7 @@ from plain_lead_time import lead_seconds, lead_units
 from plain_stages import stage_seconds
 from tribometer.events import parse_event
 
-MODEST = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+MODEST = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @MODEST

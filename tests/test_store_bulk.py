@@ -352,19 +352,19 @@ def test_a_reference_to_a_source_of_any_script_is_the_same_either_way() -> None:
     both_ways([("a.csv", "\n".join(records).encode())], "review")
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(st.lists(json_lines(), min_size=1, max_size=2), st.sampled_from([None, "run"]))
 def test_json_lines_by_column_are_what_they_are_by_row(files: list[list[bytes]], default_type: str | None) -> None:
     both_ways([(f"{place}.jsonl", b"\n".join(lines)) for place, lines in enumerate(files)], default_type)
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(csv_files())
 def test_csv_by_column_is_what_it_is_by_row(file: tuple[str, bytes]) -> None:
     both_ways([("a.csv", file[1])], file[0])
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(st.lists(parquet_files(), min_size=1, max_size=2))
 def test_parquet_by_column_is_what_it_is_by_row(files: list[tuple[str, bytes]]) -> None:
     both_ways(

@@ -235,13 +235,13 @@ def check_any_order_gives_the_same_tables(data: st.DataObject) -> None:
     assert derived_after(STORE, batches) == derived_after(STORE, [arrivals])
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.data())
 def test_any_order_of_arrival_and_any_batches_give_the_same_tables(data: st.DataObject) -> None:
     check_any_order_gives_the_same_tables(data)
 
 
-@settings(max_examples=16)
+@settings(max_examples=10)
 @given(st.data())
 def test_what_is_added_behind_is_as_a_rebuild_would_give_it(data: st.DataObject) -> None:
     arrivals = sorted(data.draw(steady_worlds()), key=by_time)
