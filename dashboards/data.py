@@ -33,7 +33,7 @@ class SourceState:
     ``remarks`` are what its last collection found that calls for something, e.g. that no tag is a release. ``family``
     is the source that it is a part of; ``left``: it is not any more. ``quota_left``: the requests it still allowed.
     ``collected``: not only sent. ``passing``: what fails ``failing_since`` a time mends itself, for the source is
-    ``unreachable``, or ``limited`` and that ``limited_until`` a time.
+    ``unreachable``, or ``limited`` and that ``limited_until`` a time. ``reads`` are the event types it tells of.
     """
 
     name: str
@@ -49,6 +49,7 @@ class SourceState:
     passing: str | None = None
     failing_since: datetime | None = None
     limited_until: datetime | None = None
+    reads: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ class DataSource(Protocol):
 
     def compute(self, query: Query) -> MetricResult:
         """The contract's result object."""
+
+    def behind(self) -> int:
+        """How many numbers were shown as of before the newest data, and are being worked out anew."""
 
     def explain(self, query: Query) -> Explanation:
         """Definition, the SQL that ran, counted and excluded rows by rule."""

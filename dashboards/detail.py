@@ -11,13 +11,15 @@ import streamlit as st
 
 from dashboards import charts
 from dashboards.data import row_table, series_table
+from dashboards.filters import unknown
 from dashboards.unread import NOT_OBSERVABLE, awaited, not_read_yet
 from metrics import CATALOGUE
-from metrics.wording import RULES, share_text, status_text
+from metrics.wording import RULES, share_text, status_text, unit_of, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from dashboards.answers import Answer
     from dashboards.data import DataSource
     from dashboards.frame import Frame
     from dashboards.unread import Unread
@@ -26,23 +28,37 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 500
 
 
-def open_number(
-    reader: DataSource, chosen: Frame, keys: Mapping[str, str], results: Mapping[str, MetricResult]
-) -> None:
-    """Let the reader pick one of the keys and show everything behind it; only the open tab is worked out."""
-    st.subheader("Open a number", anchor=False)
+def open_number(reader: DataSource, chosen: Frame, keys: Mapping[str, str], answers: Mapping[str, Answer]) -> None:
+    """Let the reader pick one of the keys and show everything behind it; both choices stand in the address."""
+    st.header("Open a number", anchor=False)
+    unknown("open", list(keys), next(iter(keys.values())))
     name = st.segmented_control(
         "Number", list(keys), format_func=lambda name: keys[name], key="open", default=next(iter(keys)),
         bind="query-params", label_visibility="collapsed", required=True,
     )  # fmt: skip
-    result = results[name]
+    _behind(reader, chosen, name, answers[name].result, "behind")
+
+
+def opened(reader: DataSource, chosen: Frame, name: str, label: str, result: MetricResult) -> None:
+    """Show everything behind a number over the page."""
+
+    def draw() -> None:
+        st.markdown(f"**{value_text(unit_of(result), result.value)}**, {chosen.words}")
+        _behind(reader, chosen, name, result, "opened")
+
+    st.dialog(label, width="large")(draw)()
+
+
+def _behind(reader: DataSource, chosen: Frame, name: str, result: MetricResult, key: str) -> None:
+    """Draw the tabs behind a number; only the open one is worked out."""
     contents: dict[str, Callable[[], None]] = {
-        "Trend": partial(_trend, result, reader.unread()),
-        "Rows": partial(_rows, reader, chosen, result),
+        "Trend": partial(_trend, chosen, result, reader.unread(), key),
+        "Rows": partial(_rows, reader, chosen, result, key),
         "Definition": partial(_definition, result),
         "SQL and API": partial(_sql, reader, chosen, name),
     }
-    tabs = st.tabs(list(contents), key="behind", on_change="rerun", bind="query-params")
+    # what is opened over the page is not in the address: that of the page below it stands there
+    tabs = st.tabs(list(contents), key=key, on_change="rerun", bind="query-params" if key == "behind" else None)
     for tab, draw in zip(tabs, contents.values(), strict=True):
         with tab:
             if tab.open:
@@ -55,12 +71,16 @@ def status_words(result: MetricResult, unread: Iterable[Unread]) -> str | None:
     return waited or status_text(result)
 
 
-def _trend(result: MetricResult, unread: Sequence[Unread]) -> None:
+def _trend(chosen: Frame, result: MetricResult, unread: Sequence[Unread], key: str) -> None:
+    if not result.series:
+        st.info("This number has no course over time: it is told of the whole period, or of whole cohorts.")
+        return
     if all(bucket.value is None for bucket in result.series):
         st.info(f"No part of this period has a value: {status_words(result, unread) or 'see the table of rows'}.")
         return
-    st.altair_chart(charts.trend(result), alt=f"{result.metric} over time", key="trend")
+    st.altair_chart(charts.trend(result), alt=f"{result.metric} over time", key=f"trend-{key}")
     st.caption(
+        f"By {chosen.bucket}, {result.clock} clock, {chosen.words}. "
         "Hollow points are too few to judge or cut by the window. The line joins whole periods only; a period without "
         "a point has no data, which is not zero."
     )
@@ -68,9 +88,14 @@ def _trend(result: MetricResult, unread: Sequence[Unread]) -> None:
         st.dataframe(series_table(result), hide_index=True, alt=f"{result.metric} by period")
 
 
-def _rows(reader: DataSource, chosen: Frame, result: MetricResult) -> None:
+def _rows(reader: DataSource, chosen: Frame, result: MetricResult, key: str) -> None:
+    if CATALOGUE[result.metric].people is not None:
+        st.info(
+            "Behind each row is a person, and nobody is ever singled out: rows are not shown.", icon=":material/lock:"
+        )
+        return
     excluded = "; ".join(_rules(result))
-    st.markdown(f"**{result.n:,}** counted" + (f"; left out or flagged: {excluded}." if excluded else "."))
+    st.markdown(f"**{result.n or 0:,}** counted" + (f"; left out or flagged: {excluded}." if excluded else "."))
     if result.coverage is not None and result.coverage.share is not None:
         st.markdown(f"Coverage: {share_text(result.coverage.share)} of {result.coverage.of}.")
     rows = reader.unit_rows(chosen.query(result.metric), ROWS_SHOWN)
@@ -83,7 +108,9 @@ def _rows(reader: DataSource, chosen: Frame, result: MetricResult) -> None:
         st.caption(
             f"The newest {ROWS_SHOWN} are shown; the API and `tribometer explain {result.metric} --rows` give all."
         )
-    st.download_button("Download these rows", table.to_csv(index=False), f"{result.metric}.csv", "text/csv")
+    st.download_button(
+        "Download these rows", table.to_csv(index=False), f"{result.metric}.csv", "text/csv", key=f"rows-{key}"
+    )
 
 
 def _rules(result: MetricResult) -> list[str]:
@@ -111,9 +138,9 @@ def _listed(title: str, lines: Sequence[str]) -> None:
 def _sql(reader: DataSource, chosen: Frame, name: str) -> None:
     explanation = reader.explain(chosen.query(name))
     st.code(explanation.sql, language="sql")
-    scope = {"service": chosen.service, "team": chosen.team}
+    scope = chosen.query(name).scope
     window = {"from": f"{chosen.start:%Y-%m-%d}", "to": f"{chosen.end:%Y-%m-%d}"}
-    given = {key: value for key, value in (scope | window).items() if value}
+    given = scope | window
     st.code(f"GET /api/v1/metrics/{name}?{urlencode(given)}", language="http")
     options = " ".join(f"--{key} {shlex.quote(value)}" for key, value in given.items())
     st.code(f"tribometer explain {name} {options} --rows", language="shell")

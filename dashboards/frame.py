@@ -1,17 +1,19 @@
-"""What every page has: its title, its filters kept in the address, and where its data comes from."""
+"""What every page has: its title, the scope and window of its numbers, and where its data comes from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards.health_words import literal, mending
+from dashboards.health_words import mending
 from dashboards.remarks import said_by, sizes, together
+from metrics import CATALOGUE
+from metrics.comparison import PREVIOUS, other_query
 from metrics.query import EARLIEST, Query
 from tribometer.clock import utc_midnight
 
@@ -20,21 +22,21 @@ if TYPE_CHECKING:
 
     from dashboards.data import DataSource, SourceState
 
-AUTOMATIC = "Automatic"
-PERIODS = {"28 days": 28, "90 days": 90, "365 days": 365, "2 years": 730, "5 years": 1826}
-EVERYTHING = "All"
-CUSTOM = "Custom"
-ENOUGH = 6
-"""Deployments below which a median has no interval: the automatic period widens until it holds as many."""
 BUCKETS = {"week": timedelta(days=200), "month": timedelta(days=5 * 366), "quarter": timedelta(days=15 * 366)}
 """Up to which window a chart is cut how, so that it holds about sixty points at most; years beyond."""
+PUBLISHED = "published"
+"""In place of a scope to compare with: the distribution that a survey published."""
 RECENT_MINUTES = 120
+CATCH_UP_SECONDS = 2.0
 STYLE = Path(str(files("dashboards").joinpath("page.css")))
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the reader chose: a scope and a window (aware UTC, end exclusive); ``why`` the automatic one is that."""
+    """What the reader chose: a scope and a window (aware UTC, end exclusive); ``why`` the automatic one is that.
+
+    ``against`` is what to compare with, as `metrics.comparison` takes it, or the published survey; None for nothing.
+    """
 
     service: str | None
     team: str | None
@@ -43,12 +45,38 @@ class Frame:
     now: datetime
     period: str
     why: str = ""
+    against: str | None = None
 
     def query(self, metric: str, *, by: str | None = None) -> Query:
-        """Ask for a metric over this scope and window."""
+        """Ask for a metric over this scope and window; one of people is told of the whole organisation only."""
+        people = CATALOGUE[metric].people is not None
         return Query(
-            metric=metric, service=self.service, team=self.team, start=self.start, end=self.end, by=by, now=self.now
+            metric=metric,
+            service=None if people else self.service,
+            team=None if people else self.team,
+            start=self.start,
+            end=self.end,
+            by=by,
+            now=self.now,
         )
+
+    def series(self, metric: str) -> Query:
+        """Ask for a metric with its course over time, where it has one."""
+        return self.query(metric, by=self.bucket if self.bucket in CATALOGUE[metric].by else None)
+
+    def other(self, metric: str) -> Query | None:
+        """Ask for the other side of the comparison; None where there is none to compare a metric with."""
+        people = CATALOGUE[metric].people is not None
+        if self.against in {None, PUBLISHED} or (people and self.against != PREVIOUS):
+            return None
+        if self.against == PREVIOUS and self.start - (self.end - self.start) < EARLIEST:
+            return None
+        return other_query(self.query(metric), str(self.against))
+
+    @property
+    def of(self) -> str:
+        """The scope as a reader says it."""
+        return self.service or (f"team {self.team}" if self.team else "Everything")
 
     @property
     def bucket(self) -> str:
@@ -62,83 +90,10 @@ class Frame:
         return f"{self.start:%d %b %Y} to {last:%d %b %Y}"
 
 
-def choose(reader: DataSource) -> Frame:
-    """Draw the filters and return what they say; every one of them stands in the address of the page."""
-    services, teams = reader.services(), reader.teams()
-    periods = [AUTOMATIC, *PERIODS, EVERYTHING, CUSTOM]
-    # the filters take what they do not know out of the address, so it is read before they are drawn
-    for key, known in (("service", services), ("team", teams)):
-        unknown(key, [_everything(key), *known], _everything(key).lower())
-    unknown("period", periods, AUTOMATIC)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        service = _pick(services, "service") if len(services) > 1 else None
-        team = _pick(teams, "team") if service is None else None
-        period = st.selectbox(
-            "Period",
-            periods,
-            key="period",
-            bind="query-params",
-            width=180,
-            help="Automatic is the shortest of 28, 90 and 365 days, 2 and 5 years, or all, that holds six deployments.",
-        )
-        days = _custom_days(reader) if period == CUSTOM else None
-    # today is not over, so it is not counted
-    end = utc_midnight(reader.now())
-    frame = Frame(service, team, end - timedelta(days=28), end, reader.now(), period)
-    return replace(frame, start=days[0], end=days[1]) if days else _windowed(reader, frame)
-
-
 def of_all_time(reader: DataSource) -> Frame:
     """Everything there is, today included."""
     end = utc_midnight(reader.now()) + timedelta(days=1)
-    return Frame(None, None, EARLIEST, end, reader.now(), EVERYTHING)
-
-
-def _everything(key: str) -> str:
-    return f"All {key}s"
-
-
-def unknown(key: str, known: Sequence[str], shown: str) -> None:
-    """Warn of an address that asks for what is not known, before the choice is drawn; ``shown`` stands instead."""
-    asked = st.query_params.get(key)
-    if asked and asked not in known:
-        st.warning(f"No {key} '{literal(asked)}' is known: showing {shown}.", icon=":material/filter_alt_off:")
-
-
-def _pick(names: Sequence[str], key: str) -> str | None:
-    if not names:
-        return None
-    chosen = st.selectbox(key.capitalize(), [_everything(key), *names], key=key, bind="query-params", width=220)
-    return None if chosen == _everything(key) else chosen
-
-
-def _custom_days(reader: DataSource) -> tuple[datetime, datetime] | None:
-    today = utc_midnight(reader.now()).date()
-    days = st.date_input("From and to (inclusive)", (today - timedelta(days=28), today - timedelta(days=1)), width=240)
-    # while a range is being picked there is only its first day
-    return (_midnight(days[0]), _midnight(days[-1]) + timedelta(days=1)) if len(days) > 1 else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _windowed(reader: DataSource, frame: Frame) -> Frame:
-    if frame.period in PERIODS:
-        return replace(frame, start=frame.end - timedelta(days=PERIODS[frame.period]))
-    shipped = reader.times(replace(frame, start=EARLIEST).query("deployment_frequency"), ENOUGH)
-    if shipped.first is None:
-        return frame
-    everything = replace(frame, start=min(utc_midnight(shipped.first), frame.start))
-    return everything if frame.period == EVERYTHING else _shortest(everything, shipped.newest)
-
-
-def _shortest(everything: Frame, newest: Sequence[datetime]) -> Frame:
-    if len(newest) < ENOUGH:
-        return replace(everything, why="all there is")
-    starts = [everything.end - timedelta(days=days) for days in PERIODS.values()]
-    start = next((start for start in starts if start <= newest[ENOUGH - 1]), everything.start)
-    return replace(everything, start=max(start, everything.start), why="the shortest that holds six deployments")
+    return Frame(None, None, EARLIEST, end, reader.now(), "All")
 
 
 def heading(reader: DataSource, title: str, question: str) -> None:
@@ -148,6 +103,16 @@ def heading(reader: DataSource, title: str, question: str) -> None:
     st.caption(question)
     if reader.demo:
         st.warning("Demo: a generated organisation. None of this is real.", icon=":material/science:")
+
+
+def nothing_yet() -> None:
+    """Say how the first data comes in."""
+    st.info(
+        "Nothing is collected yet. Start `tribometer up` inside a git clone, name sources in `tribometer.toml`, "
+        "or send events with `tribometer import FILE` or `POST /api/v1/events`. What keeps sources "
+        "that are named already, Data health says.",
+        icon=":material/inbox:",
+    )
 
 
 def provenance(reader: DataSource, *, remarked: bool = False) -> None:
@@ -167,10 +132,19 @@ def provenance(reader: DataSource, *, remarked: bool = False) -> None:
     for remark in () if remarked else remarks(everything):
         st.caption(remark)
     states = [
-        f"{source.name} ({'collecting now' if source.collecting else _age(source.last_success_at, reader.now())})"
+        f"{source.name} ({'collecting now' if source.collecting else age(source.last_success_at, reader.now())})"
         for source in sources
     ]
+    if reader.behind():
+        st.fragment(_catching_up, run_every=CATCH_UP_SECONDS)(reader)
     st.caption("Sources: " + (", ".join(states) if states else "none yet"))
+
+
+def _catching_up(reader: DataSource) -> None:
+    """Say that newer data is being worked in, and draw the page again when it is."""
+    if not reader.behind():
+        st.rerun()
+    st.caption(":material/sync: New data has come in: numbers above are as of before it, and are worked out anew.")
 
 
 def remarks(sources: Sequence[SourceState]) -> list[str]:
@@ -178,7 +152,8 @@ def remarks(sources: Sequence[SourceState]) -> list[str]:
     return [f"{what}. {do}." for what, do in together(said_by(sources), sizes(sources))]
 
 
-def _age(moment: datetime | None, now: datetime) -> str:
+def age(moment: datetime | None, now: datetime) -> str:
+    """How long ago something was collected, in words."""
     if moment is None:
         return "never collected"
     minutes = int((now - moment).total_seconds() // 60)

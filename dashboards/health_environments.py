@@ -18,7 +18,7 @@ OFFERED = 20
 
 def draw(report: HealthReport, actions: Actions) -> None:
     """Draw the section."""
-    st.subheader("Environments", anchor=False)
+    st.header("Environments", anchor=False)
     unmapped, mapped = report.unmapped_environments, report.mapped_environments
     if not unmapped:
         st.success("Every environment that was deployed to has a tier.", icon=":material/check:")

@@ -22,7 +22,7 @@ EVERY = "All reasons"
 
 def draw(rejected: RejectedHealth, actions: Actions) -> None:
     """Draw the section."""
-    st.subheader("Rejected events", anchor=False)
+    st.header("Rejected events", anchor=False)
     if not rejected.count:
         st.success("Every event that was collected, sent or imported has landed.", icon=":material/check:")
         return

@@ -5,30 +5,65 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboards.views import data_health, delivery, did_it_help, friction, survey_results, survey_waves, what_we_heard
+from dashboards.views import (
+    adoption,
+    ci,
+    data_health,
+    delivery,
+    did_it_help,
+    friction,
+    my_team,
+    on_call,
+    onboarding,
+    overview,
+    self_service,
+    survey_results,
+    survey_waves,
+    what_we_heard,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dashboards.data import DataSource
+    from metrics.query import Query
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its path below the bare address, its title, what draws it, and its icon among Streamlit's own."""
+    """One page: its path below the bare address, its title, what draws it, and its icon among Streamlit's own.
+
+    ``audience`` says whose question it answers; empty is everybody's. ``asks`` tells what it asks when it is opened,
+    so that this can be worked out before anybody opens it.
+    """
 
     path: str
     title: str
     render: Callable[[DataSource], None]
     icon: str
+    audience: str = ""
+    asks: Callable[[DataSource], Iterable[Query]] | None = None
 
 
+PLATFORM, LEADERS, DEVELOPERS, OPERATOR = "Platform team", "Leaders", "Developers", "Operator"
 PAGES = (
-    Page("", "Delivery", delivery.render, ":material/rocket_launch:"),
-    Page("friction", "Friction", friction.render, ":material/hourglass:"),
-    Page("did-it-help", "Did it help", did_it_help.render, ":material/fact_check:"),
-    Page("survey", "Survey", survey_results.render, ":material/forum:"),
-    Page("what-we-heard", "What we heard", what_we_heard.render, ":material/hearing:"),
-    Page("survey-waves", "Survey waves", survey_waves.render, ":material/outgoing_mail:"),
-    Page("data-health", "Data health", data_health.page, ":material/monitor_heart:"),
-)
+    Page("", "What changed", overview.render, ":material/newspaper:", asks=delivery.queries),
+    Page("friction", "Friction", friction.render, ":material/hourglass:", PLATFORM),
+    Page("did-it-help", "Did it help", did_it_help.render, ":material/fact_check:", PLATFORM),
+    Page("adoption", "Adoption", adoption.PAGE.render, ":material/route:", PLATFORM, adoption.PAGE.queries),
+    Page(
+        "self-service", "Self-service", self_service.PAGE.render, ":material/storefront:", PLATFORM,
+        self_service.PAGE.queries,
+    ),
+    Page("ci", "CI", ci.PAGE.render, ":material/construction:", PLATFORM, ci.PAGE.queries),
+    Page("delivery", "Delivery", delivery.render, ":material/rocket_launch:", LEADERS, delivery.queries),
+    Page(
+        "onboarding", "Onboarding", onboarding.PAGE.render, ":material/waving_hand:", LEADERS, onboarding.PAGE.queries,
+    ),
+    Page("on-call", "On-call", on_call.PAGE.render, ":material/notifications:", LEADERS, on_call.PAGE.queries),
+    Page("survey", "Survey", survey_results.render, ":material/forum:", LEADERS),
+    Page("what-we-heard", "What we heard", what_we_heard.render, ":material/hearing:", DEVELOPERS),
+    Page("my-team", "My team's week", my_team.render, ":material/groups:", DEVELOPERS),
+    Page("data-health", "Data health", data_health.page, ":material/monitor_heart:", OPERATOR),
+    Page("survey-waves", "Survey waves", survey_waves.render, ":material/outgoing_mail:", OPERATOR),
+)  # fmt: skip

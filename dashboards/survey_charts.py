@@ -59,7 +59,7 @@ def heat_map(records: Sequence[Record]) -> alt.LayerChart:
         .mark_rect(stroke=PAPER)
         .encode(color=alt.Color("share:Q", scale=scale, legend=None))
     )
-    layers: list[Any] = [told, *_veiled(base), *_shares(base)]
+    layers: list[Any] = [told, *_veiled(base, records), *_shares(base)]
     groups = len({record["group"] for record in records})
     # altair types a layered chart as one that may be cut into facets
     return cast("alt.LayerChart", alt.layer(*layers, height=ROW * groups + _above(topics)))
@@ -71,16 +71,20 @@ def _above(topics: Sequence[str]) -> int:
     return round(longest * math.sin(math.radians(-SLANT))) + 2 * LETTER
 
 
-def _veiled(base: alt.Chart) -> list[alt.Chart]:
-    """What is hidden: grey and dashed; what nobody answered: an empty frame."""
+def _veiled(base: alt.Chart, records: Sequence[Record]) -> list[alt.Chart]:
+    """What is hidden: grey and dashed; what nobody answered: an empty frame; a layer without marks has no name."""
     hidden = base.transform_filter("datum.share === null && datum.kind !== 'no_data'")
     nobody = base.transform_filter("datum.kind === 'no_data'")
-    return [
+    of_hidden = [
         hidden.mark_rect(fill=VEILED, stroke=MUTED, strokeDash=[3, 3]),
         hidden.mark_text(fontSize=11, color=VEILED_INK, fontStyle="italic").encode(text="words:N"),
+    ]
+    of_nobody = [
         nobody.mark_rect(fill=PAPER, stroke=MUTED),
         nobody.mark_text(fontSize=10, color=VEILED_INK, text=NOBODY),
     ]
+    kinds = {record["kind"] for record in records if record["share"] is None}
+    return [*(of_hidden if kinds - {"no_data"} else []), *(of_nobody if "no_data" in kinds else [])]
 
 
 def _shares(base: alt.Chart) -> list[alt.Chart]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def result(name: str, **given: Any) -> MetricResult:
     return MetricResult(**{**told, **given})
 
 
-def weekly(name: str, values: list[float | None]) -> MetricResult:
+def weekly(name: str, values: Sequence[float | None]) -> MetricResult:
     """A result whose series has one bucket a value; None is a week without data."""
     buckets = [
         result(
@@ -83,6 +83,10 @@ class WrittenReader:
         self.asked.append(query)
         known = self.results.get(query.metric)
         return known if known is not None else result(query.metric)
+
+    def behind(self) -> int:
+        """None: what is written is the newest."""
+        return 0
 
     def explain(self, query: Query) -> Explained:
         """An explanation that names its metric."""

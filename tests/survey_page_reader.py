@@ -20,6 +20,10 @@ class _Reader:
     def teams(self) -> list[str]:
         return ["checkout"]
 
+    def behind(self) -> int:
+        """None."""
+        return 0
+
     def sources(self) -> list[Any]:
         return []
 

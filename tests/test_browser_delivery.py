@@ -127,7 +127,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def test_the_page_opens_on_the_clones_own_history(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+    page = opened(browser, f"{address}/delivery")
     expect(page.get_by_text(re.compile("acme/weekly")).first).to_be_visible()
     card = page.locator("[data-testid=stMetric]").filter(has_text="Change lead time")
     expect(card).to_contain_text(re.compile(r"\d+ h|\d\.\d days"))
@@ -152,7 +152,7 @@ def test_the_page_asks_no_other_machine_for_anything(browser: Browser, address: 
 
 
 def test_the_page_follows_a_dark_setting(browser: Browser, address: str) -> None:
-    page = opened(browser, address, scheme="dark")
+    page = opened(browser, f"{address}/delivery", scheme="dark")
     background = page.locator("[data-testid=stApp]").evaluate("node => getComputedStyle(node).backgroundColor")
     channels = [int(part) for part in re.findall(r"\d+", background)[:3]]
     assert max(channels) < 100
@@ -160,7 +160,7 @@ def test_the_page_follows_a_dark_setting(browser: Browser, address: str) -> None
 
 
 def test_a_number_opens_to_its_sql_with_the_keyboard_alone(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+    page = opened(browser, f"{address}/delivery")
     page.get_by_role("tab", name="Trend").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -170,7 +170,7 @@ def test_a_number_opens_to_its_sql_with_the_keyboard_alone(browser: Browser, add
 
 
 def test_a_chosen_period_stands_in_the_address_and_a_link_shows_it_again(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+    page = opened(browser, f"{address}/delivery")
     page.get_by_role("combobox", name=re.compile("Period")).click()
     page.get_by_role("option", name="90 days", exact=True).click()
     expect(page).to_have_url(re.compile("period="), timeout=15_000)
@@ -181,7 +181,7 @@ def test_a_chosen_period_stands_in_the_address_and_a_link_shows_it_again(browser
 
 @pytest.mark.parametrize("width", [390, 1024, 1280, 1920])
 def test_no_value_is_cut_at_any_width(browser: Browser, address: str, width: int) -> None:
-    page = opened(browser, address, width=width)
+    page = opened(browser, f"{address}/delivery", width=width)
     values = page.locator("[data-testid=stMetricValue]")
     expect(values).to_have_count(5)
     cut = "node => [node, ...node.querySelectorAll('*')].some(each => each.scrollWidth > each.clientWidth + 1)"
@@ -190,6 +190,6 @@ def test_no_value_is_cut_at_any_width(browser: Browser, address: str, width: int
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, address: str) -> None:
-    page = opened(browser, address, width=390)
+    page = opened(browser, f"{address}/delivery", width=390)
     assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
     picture(page, "delivery-narrow")

@@ -56,7 +56,7 @@ def tables(shown: AppTest) -> str:
 @pytest.mark.parametrize("found", [SOUND, EMPTY], ids=["sound", "empty"])
 def test_every_section_is_there_and_none_is_blank(found: object) -> None:
     shown = page(WrittenKeeper(found))  # type: ignore[arg-type]
-    assert [each.value for each in shown.subheader] == SECTIONS
+    assert [each.value for each in shown.header] == SECTIONS
     assert "Nothing to do" in shown.success[0].value
     if found is EMPTY:
         assert "No source yet" in told(shown)
@@ -69,7 +69,7 @@ def test_every_section_is_there_and_none_is_blank(found: object) -> None:
 def test_findings_come_first_what_is_broken_before_what_is_a_note_each_with_what_to_do() -> None:
     findings = (Finding(NOTE, "a *note*", "look", "sources"), Finding(BROKEN, "it fails", "mend it", "records"))
     shown = page(WrittenKeeper(report(findings=findings)))
-    assert shown.subheader[0].value == "What to do: 1 broken, 1 worth a look"
+    assert shown.header[0].value == "What to do: 1 broken, 1 worth a look"
     broken, note = [each.value for each in shown.markdown if each.value.startswith(":")]
     assert "it fails  \nmend it" in broken
     assert r"a \*note\*" in note
@@ -79,7 +79,7 @@ def test_what_mends_itself_is_not_called_broken_and_comes_between() -> None:
     levels = {NOTE: "a note", WAITING: "it waits", AWAY: "it is away", BROKEN: "it fails"}
     findings = tuple(Finding(level, what, "look", "sources") for level, what in levels.items())
     shown = page(WrittenKeeper(report(findings=findings)))
-    assert shown.subheader[0].value == (
+    assert shown.header[0].value == (
         "What to do: 1 broken, 1 out of reach, 1 under way or waiting, 1 worth a look"
     )  # fmt: skip
     drawn = [each.value for each in shown.markdown if each.value.startswith(":")]
@@ -89,7 +89,7 @@ def test_what_mends_itself_is_not_called_broken_and_comes_between() -> None:
 def test_where_everything_mends_itself_there_is_nothing_to_do_but_wait() -> None:
     first = Finding(WAITING, "git:a: the first collection is under way", "See how far it is", "sources")
     shown = page(WrittenKeeper(report(findings=(first,))))
-    assert shown.subheader[0].value == "Nothing to do but wait: 1 under way or waiting"
+    assert shown.header[0].value == "Nothing to do but wait: 1 under way or waiting"
     assert not [each for each in shown.success if "in order" in each.value]
 
 

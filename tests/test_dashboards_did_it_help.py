@@ -54,7 +54,7 @@ def one(judged: Judgement | None = CACHED, standing: Standing = RELEASED) -> Wri
 
 
 def words(shown: AppTest) -> str:
-    kinds = (shown.markdown, shown.caption, shown.info, shown.warning, shown.error, shown.subheader, shown.code)
+    kinds = (shown.markdown, shown.caption, shown.info, shown.warning, shown.error, shown.header, shown.code)
     tables = [each.value.to_string() for each in shown.dataframe]
     return "\n".join([*(str(each.value) for kind in kinds for each in kind), *tables]).replace("\\", "")
 

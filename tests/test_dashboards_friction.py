@@ -81,7 +81,7 @@ def opened(
 
 
 def words(app: AppTest) -> str:
-    drawn = (*app.title, *app.subheader, *app.markdown, *app.caption, *app.info, *app.warning)
+    drawn = (*app.title, *app.header, *app.markdown, *app.caption, *app.info, *app.warning)
     return "\n".join(str(each.value) for each in drawn)
 
 
@@ -163,7 +163,7 @@ def test_a_question_that_has_no_answer_says_why() -> None:
 
 def test_a_platform_team_is_compared_for_the_whole_organisation_only() -> None:
     assert "A team could return" in words(opened(measured(LOST)))
-    assert "A team could return" not in words(opened(measured(LOST), address={"of": "team checkout"}))
+    assert "A team could return" not in words(opened(measured(LOST), address={"team": "checkout"}))
 
 
 def test_brackets_that_overlap_stand_in_lanes_of_their_own() -> None:

@@ -199,7 +199,7 @@ def shown_comments(found: WaveResults) -> str:
 
 def words(app: AppTest) -> str:
     """Everything a page says."""
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.success, app.subheader, app.text, app.code)
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.success, app.header, app.text, app.code)
     texts = [each.value for kind in kinds for each in kind]
     tables = [each.value.to_string() for each in app.dataframe]
     return "\n".join(map(str, [*texts, *tables]))

@@ -23,7 +23,7 @@ from vector_cases import Case, all_cases, compare, differences, row_differences
 
 METRICS = sorted(CATALOGUE.keys() & plain_catalogue.METRICS)
 OF_COMMITS = [name for name in METRICS if "commit" in CATALOGUE[name].reads]
-SEEDS = (1, 2)
+SEEDS = (1,)
 BY = ("week", "month", "team", "quarter", "year")
 THOROUGH = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 OPTIONS = st.builds(
@@ -115,7 +115,7 @@ def with_cuts(organisation: Organisation, seed: int) -> Organisation:
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(11, 13))
+@pytest.mark.parametrize("seed", range(11, 12))
 def test_sql_and_plain_python_say_the_same_of_cut_histories(seed: int) -> None:
     organisation = with_cuts(organisation_of(seed), seed)
 
@@ -130,7 +130,7 @@ def test_sql_and_plain_python_say_the_same_whatever_is_drawn(organisation: Organ
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 103))
+@pytest.mark.parametrize("seed", range(100, 102))
 def test_sql_and_plain_python_say_the_same_of_larger_organisations(seed: int) -> None:
     assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
 
@@ -172,7 +172,7 @@ def test_every_bucket_of_a_series_is_what_plain_python_says(place: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", ["week", "team", "year"])
 @pytest.mark.parametrize("seed", [20])
 def test_every_metric_says_the_same_in_every_series(seed: int, by: str) -> None:
     assert series_disagreements(METRICS, by, organisation_of(seed), options_of(seed)) == {}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 6
+ROUNDS = 4
 """Of each kind, so 16 kills of commands in the middle of their work."""
 COMMITS, EVENTS = 4_000, 12_000
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)

@@ -68,7 +68,7 @@ def _findings(report: HealthReport, actions: Actions) -> None:
         if any(each.level == level for each in report.findings)
     ]
     patience = all(each.level == health.WAITING for each in report.findings)
-    st.subheader(f"{'Nothing to do but wait' if patience else 'What to do'}: {', '.join(counts)}", anchor=False)
+    st.header(f"{'Nothing to do but wait' if patience else 'What to do'}: {', '.join(counts)}", anchor=False)
     urgency = list(LEVELS)
     with st.container(border=True):
         for each in sorted(report.findings, key=lambda found: urgency.index(found.level)):
@@ -85,7 +85,7 @@ def _finding(found: Finding, actions: Actions) -> None:
 
 
 def _sources(reader: DataSource, report: HealthReport, actions: Actions) -> None:
-    st.subheader("Sources", anchor=False)
+    st.header("Sources", anchor=False)
     if not report.sources:
         st.info(
             "No source yet. Start `tribometer up` inside a git clone, name sources in `tribometer.toml`, or send "
@@ -109,7 +109,7 @@ def _sources(reader: DataSource, report: HealthReport, actions: Actions) -> None
 
 
 def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:
-    st.subheader("Coverage", anchor=False)
+    st.header("Coverage", anchor=False)
     st.caption(
         "What share of its population each metric could judge, over the 90 days before today. Below the share that is "
         "needed the number is hidden rather than wrong. What no source tells of stands here too."
@@ -122,7 +122,7 @@ def _coverage(coverage: tuple[CoverageHealth, ...]) -> None:
 
 
 def _origins(reader: DataSource, report: HealthReport) -> None:
-    st.subheader("What counts as a deployment", anchor=False)
+    st.header("What counts as a deployment", anchor=False)
     waited = None if report.origins else not_read_yet({"deployment"}, reader.unread())
     if waited:
         words = f"No production deployment is known yet, {waited.replace('not read yet: ', 'but ')}."
@@ -142,7 +142,7 @@ def _origins(reader: DataSource, report: HealthReport) -> None:
 
 
 def _places(report: HealthReport) -> None:
-    st.subheader("Where it lies and what runs", anchor=False)
+    st.header("Where it lies and what runs", anchor=False)
     left, right = st.columns([3, 1])
     with left:
         _named(place_rows(report), "Place")

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import charts, detail, frame
+from dashboards import cards, charts, cuts, detail, filters, frame
+from dashboards.answers import answers
 from dashboards.data import stage_legend, stage_records, stage_table, untold_stages
 from dashboards.detail import status_words
 from dashboards.health_words import named
-from dashboards.unread import NOT_OBSERVABLE, awaited, needed, telling_of
-from metrics import CATALOGUE
-from metrics.wording import interval_text, pooled_text, services_text, status_text, unit_of, value_text
+from dashboards.unread import telling_of
+from metrics.wording import status_text, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dashboards.data import CommitsKnown, DataSource, Record
     from dashboards.frame import Frame
     from dashboards.unread import Unread
+    from metrics.query import Query
     from metrics.result import MetricResult
 
 KEYS = {
@@ -36,37 +37,36 @@ def render(reader: DataSource) -> None:
     """Draw the page for one reader."""
     frame.heading(reader, "Delivery", "How do we deliver, is it getting better, and compared with what?")
     if not reader.sources():
-        _nothing_yet()
+        frame.nothing_yet()
         return
-    chosen, services = frame.choose(reader), reader.services()
+    chosen, services = filters.choose(reader, published=True), reader.services()
     # each result holds its series and, around it, the value over the whole window
-    results = {name: reader.compute(chosen.query(name, by=chosen.bucket)) for name in KEYS}
+    told = answers(reader, chosen, KEYS)
     nothing = reader.times(frame.of_all_time(reader).query("deployment_frequency"), 0).first is None
     if nothing:
         _no_deployments(reader)
     else:
-        _scope_line(services, chosen, results["deployment_frequency"])
-    unread = reader.unread()
-    with st.container(key="cards", gap="small"):
-        for name, label in KEYS.items():
-            _card(label, results[name], unread)
+        _scope_line(services, chosen, told["deployment_frequency"].result)
+    cards.draw(reader, chosen, told, KEYS)
     score = st.empty()
-    _stages(reader.compute(chosen.query("lead_time_stages")), unread)
+    _stages(reader.compute(chosen.query("lead_time_stages")), reader.unread())
     if len(services) > 1 and chosen.service is None:
         _services(reader, chosen)
-    detail.open_number(reader, chosen, KEYS, results)
+    detail.open_number(reader, chosen, KEYS, told)
     with score:
         _quick_check(reader.compute(chosen.query("quick_check")))
     frame.provenance(reader, remarked=nothing)
 
 
-def _nothing_yet() -> None:
-    st.info(
-        "Nothing is collected yet. Start `tribometer up` inside a git clone, name sources in `tribometer.toml`, "
-        "or send events with `tribometer import FILE` or `POST /api/v1/events`. What keeps sources "
-        "that are named already, Data health says.",
-        icon=":material/inbox:",
-    )
+def queries(reader: DataSource) -> Iterator[Query]:
+    """What the page asks when it is opened, nothing being chosen."""
+    chosen = filters.opening(reader, filters.AUTOMATIC)
+    for name in KEYS:
+        yield chosen.series(name)
+        if (other := chosen.other(name)) is not None:
+            yield other
+    yield chosen.query("lead_time_stages")
+    yield chosen.query("quick_check")
 
 
 def _no_deployments(reader: DataSource) -> None:
@@ -114,36 +114,6 @@ def _scope_line(services: Sequence[str], chosen: Frame, frequency: MetricResult)
         )
 
 
-def _card(label: str, result: MetricResult, unread: Sequence[Unread]) -> None:
-    with st.container(border=True, height="stretch"):
-        st.metric(label, value_text(unit_of(result), result.value), help=_definition(result.metric))
-        st.caption(_under(result, unread))
-        if sum(bucket.value is not None for bucket in result.series) > 1:
-            st.altair_chart(charts.trend(result, height=90, axes=False), alt=f"{label} over time", key=f"card-{label}")
-
-
-def _definition(metric: str) -> str:
-    found = CATALOGUE[metric]
-    return f"{found.question}\n\nDefinition version {found.version}."
-
-
-def _under(result: MetricResult, unread: Sequence[Unread]) -> str:
-    """The line below a value: why it is weak or missing, its interval, and how many it rests on."""
-    spread = services_text(result)
-    counted = f"n\u00a0=\u00a0{result.n:,}" if result.n and result.status != "too_few" else None
-    together = f"all together {pooled_text(result)}" if spread and pooled_text(result) else None
-    words = [status_words(result, unread), _needed(result, unread), spread, together, interval_text(result), counted]
-    return " · ".join(word for word in words if word)
-
-
-def _needed(result: MetricResult, unread: Sequence[Unread]) -> str:
-    """What to send, where no source may yet tell of it."""
-    metric = CATALOGUE[result.metric]
-    if result.status != NOT_OBSERVABLE or telling_of(awaited(metric), unread):
-        return ""
-    return f"needs {' and '.join(f'`{name}`' for name in sorted(needed(metric)))} events"
-
-
 def _quick_check(result: MetricResult) -> None:
     if result.value is None:
         return
@@ -155,7 +125,7 @@ def _quick_check(result: MetricResult) -> None:
 
 
 def _stages(result: MetricResult, unread: Sequence[Unread]) -> None:
-    st.subheader("Where a change waits", anchor=False)
+    st.header("Where a change waits", anchor=False)
     records = stage_records(result)
     if not records:
         st.info(f"No stages to show: {status_words(result, unread) or 'no change was shipped in this period'}.")
@@ -189,14 +159,5 @@ def _only_stage(only: Record, untold: Mapping[str, Sequence[str]]) -> None:
 
 
 def _services(reader: DataSource, chosen: Frame) -> None:
-    results = [
-        reader.compute(chosen.query(name, by="service")) for name in ("change_lead_time", "deployment_frequency")
-    ]
-    told = [each for each in results if sum(bucket.value is not None for bucket in each.series) > 1]
-    if not told:
-        return
-    st.subheader("Services", anchor=False)
-    st.caption("Each tick is one service; the grey bar is the middle half. It is a distribution, not a ranking.")
-    for each in told:
-        name = KEYS[each.metric]
-        st.altair_chart(charts.distribution(each, name), alt=f"{name} of each service", key=f"services-{each.metric}")
+    for name in ("change_lead_time", "deployment_frequency"):
+        cuts.services(reader, chosen, name, KEYS[name])

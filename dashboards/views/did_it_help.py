@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import frame
+from dashboards import filters, frame
 from dashboards.health_words import literal
 from dashboards.interventions import source
 from dashboards.interventions_words import history_rows, listed_words, newest_words
@@ -59,7 +59,7 @@ def pick(standings: Sequence[Standing]) -> Standing:
     """Let the reader choose one, at first the newest that is released; the choice stands in the address."""
     by_name = {each.intervention.name: each for each in standings}
     first = next((name for name, each in by_name.items() if each.status == "released"), next(iter(by_name)))
-    frame.unknown("intervention", list(by_name), literal(first))
+    filters.unknown("intervention", list(by_name), literal(first))
     chosen = st.selectbox(
         "Intervention", list(by_name), index=list(by_name).index(first), key="intervention", bind="query-params",
         width=400,
@@ -69,7 +69,7 @@ def pick(standings: Sequence[Standing]) -> Standing:
 
 def _list(place: DeltaGenerator, standings: Sequence[Standing], asked: InterventionSource) -> None:
     with place.container():
-        st.subheader("What was done", anchor=False)
+        st.header("What was done", anchor=False)
         for each in standings:
             made = each.intervention
             demo = " :orange-badge[:material/science: demo]" if made.demo else ""
@@ -102,7 +102,7 @@ def _judge_the_rest(place: DeltaGenerator, standings: Sequence[Standing], asked:
 
 def _record(asked: InterventionSource, chosen: Standing) -> None:
     made = chosen.intervention
-    st.subheader("Its record", anchor=False)
+    st.header("Its record", anchor=False)
     st.markdown(literal(made.plan.notes) if made.plan.notes else "No notes were registered.")
     history = history_rows(asked.history(made.name))
     st.dataframe(history, hide_index=True, alt=f"Every change that was recorded of {made.name}")

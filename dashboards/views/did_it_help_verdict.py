@@ -34,7 +34,7 @@ NO_RANKING = "Nobody is told apart: the lines are means over {}s, and no person 
 def draw(asked: InterventionSource, chosen: Standing) -> None:
     """Judge the chosen one, which takes seconds the first time, and draw what came of it."""
     made = chosen.intervention
-    st.subheader(f"{literal(made.name)}: did it help?", anchor=False)
+    st.header(f"{literal(made.name)}: did it help?", anchor=False)
     for remark in chosen.remarks:
         words = f"{remark[:1].upper()}{remark[1:]}."
         if made.after_the_fact:
@@ -105,7 +105,7 @@ def _card(metric: JudgedMetric, found: Finding, level: str) -> None:
 
 
 def _weeks(metric: JudgedMetric, judgement: Judgement, released: str) -> None:
-    st.subheader("What the weeks look like", anchor=False)
+    st.header("What the weeks look like", anchor=False)
     if not metric.aligned.weeks:
         st.info("No week behind a release is measured yet.", icon=":material/hourglass_top:")
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import frame, friction_charts, friction_data
+from dashboards import filters, frame, friction_charts, friction_data
 from dashboards.friction_words import FEW, amount_words, headline
 from dashboards.views import friction_kind, friction_plan
 from metrics.friction.corroboration import WORDS
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from metrics.friction.board import Board
 
 PERIODS = {"12 weeks": 84, "26 weeks": 182, "52 weeks": 364}
-EVERYBODY = "The whole organisation"
 ASKING = (
     "No closed survey says how this feels, so nothing can be set against it: `tribometer survey open quarterly` asks "
     "about every journey, `tribometer survey open pulse` about some."
@@ -51,19 +50,14 @@ def render(reader: DataSource) -> None:
 
 def _choose(reader: DataSource) -> Query:
     """Draw the filters; every one of them stands in the address of the page."""
-    services, teams = reader.services(), reader.teams()
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        scope = st.selectbox(
-            "Of", [EVERYBODY, *(f"team {name}" for name in teams), *(f"service {name}" for name in services)],
-            key="of", bind="query-params", width=280,
-        )  # fmt: skip
+        service, team = filters.scope(reader)
         period = st.selectbox("Period", list(PERIODS), key="weeks", bind="query-params", width=160)
-    what, _, name = (scope or EVERYBODY).partition(" ")
     end = utc_midnight(reader.now())
     return Query(
         "friction_cost",
-        team=name if what == "team" else None,
-        service=name if what == "service" else None,
+        team=team,
+        service=service,
         start=end - timedelta(days=PERIODS[period or "12 weeks"]),
         end=end,
         now=reader.now(),
@@ -74,7 +68,7 @@ def _ranking(board: Board) -> None:
     lines = friction_data.counted(board)
     titles = [line.kind.title for line in lines]
     start, end = board.window
-    st.subheader("What costs most", anchor=False)
+    st.header("What costs most", anchor=False)
     money = f", {board.money.value:,.0f} {board.currency}" if board.money else ""
     st.markdown(
         f"{headline(board, titles)} In all **{amount_words(board.total)}** hours a month{money}, from "
@@ -95,7 +89,7 @@ def _ranking(board: Board) -> None:
 
 
 def _felt(board: Board) -> None:
-    st.subheader("Felt and measured", anchor=False, help="By journey of the survey; only published results are read.")
+    st.header("Felt and measured", anchor=False, help="By journey of the survey; only published results are read.")
     if all(each.reading == "unknown" for each in board.journeys):
         st.info(ASKING, icon=":material/forum:")
         return

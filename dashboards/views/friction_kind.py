@@ -25,7 +25,7 @@ ROWS_SHOWN = 500
 def draw(source: FrictionSource, query: Query, board: Board) -> None:
     """Let the reader pick a kind and show what is behind it; only the open tab is worked out."""
     lines = {line.kind.name: line for line in friction_data.counted(board)}
-    st.subheader("Open a kind", anchor=False)
+    st.header("Open a kind", anchor=False)
     name = st.selectbox(
         "Kind", list(lines), format_func=lambda name: lines[name].kind.title, key="kind", bind="query-params", width=320
     )

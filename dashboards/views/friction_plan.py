@@ -34,7 +34,7 @@ def draw(source: FrictionSource, board: Board, found: Measured) -> None:
 
 
 def _what_if(board: Board, found: Measured, settings: Friction) -> None:
-    st.subheader("What if", anchor=False)
+    st.header("What if", anchor=False)
     sort = st.segmented_control(
         "Question", [LESS, FIX, MOVE], key="what-if", default=LESS, required=True, label_visibility="collapsed"
     )
@@ -94,7 +94,7 @@ def _move(board: Board, found: Measured) -> Question | None:
 
 
 def _roadmap(board: Board, settings: Friction) -> None:
-    st.subheader("Roadmap", anchor=False, help="Cost of delay over effort, where the effort is known.")
+    st.header("Roadmap", anchor=False, help="Cost of delay over effort, where the effort is known.")
     made = roadmap.roadmap(board, settings)
     st.dataframe(
         [
@@ -122,7 +122,7 @@ def _roadmap(board: Board, settings: Friction) -> None:
 
 
 def _worth(board: Board, found: Measured, settings: Friction) -> None:
-    st.subheader("Is a platform team worth it here", anchor=False)
+    st.header("Is a platform team worth it here", anchor=False)
     told = worth(board.total, found.engineers, settings)
     st.markdown(" ".join(told.advice))
     with st.expander("What this assumes"):

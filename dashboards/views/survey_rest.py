@@ -23,7 +23,7 @@ def draw(wave: WaveResults, instrument: Instrument, teams: Mapping[str, str | No
     """Draw whatever of it the instrument asks."""
     if not any((hours(wave, instrument, {}), shares(wave, instrument, {}), others(wave, instrument, {}))):
         return
-    st.subheader("Time, choices and the rest", anchor=False)
+    st.header("Time, choices and the rest", anchor=False)
     names = [EVERYBODY, *(team for team, _ in in_tree_order(teams))]
     group = st.selectbox("Of", names, key="of", bind="query-params", width=220)
     scope = {} if group == EVERYBODY else {"team": group}

@@ -81,7 +81,7 @@ def promise(wave: WaveResults) -> str:
 
 
 def _heat(wave: WaveResults, records: Sequence[Record], columns: int) -> None:
-    st.subheader("Groups by topics", anchor=False, help="Share of answers in the two best of five points.")
+    st.header("Groups by topics", anchor=False, help="Share of answers in the two best of five points.")
     with st.container(key="heatmap-wide" if columns > MANY else "heatmap"):
         st.altair_chart(
             survey_charts.heat_map(records),
@@ -114,7 +114,7 @@ def _reliability(wave: WaveResults) -> None:
 def _comments(wave: WaveResults, instrument: Instrument) -> None:
     if not wave.comments:
         return
-    st.subheader("Comments", anchor=False)
+    st.header("Comments", anchor=False)
     st.caption(
         "Apart from scores, redacted, in no order, and under the nearest group above their writers that is large "
         "enough. Read them for what to mend, not for who wrote them."

@@ -26,7 +26,7 @@ def draw(
     wave: WaveResults, waves: Sequence[WaveResults], asked: Sequence[Topic], teams: Mapping[str, str | None]
 ) -> None:
     """Let the reader choose a topic, a group and what to compare with; all three stand in the address."""
-    st.subheader("One topic", anchor=False)
+    st.header("One topic", anchor=False)
     by_key = {topic.key: topic for topic in asked}
     names, before = [team for team, _ in in_tree_order(teams)], previous_of(wave, waves)
     with st.container(horizontal=True, vertical_alignment="bottom", key="topic-filters"):

@@ -73,7 +73,7 @@ def _picked(standings: Sequence[WaveStanding]) -> WaveStanding:
 
 
 def _one(reader: DataSource, wave: WaveStanding, surveys: SurveySource) -> None:
-    st.subheader(literal(wave.wave), anchor=False)
+    st.header(literal(wave.wave), anchor=False)
     asked = surveys.instrument(wave.instrument)
     began = "opens" if wave.state == "planned" else "opened"
     st.markdown(

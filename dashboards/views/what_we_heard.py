@@ -84,7 +84,7 @@ def _promised(reader: DataSource, surveys: SurveySource, wave: WaveResults) -> N
 
 
 def _list(title: str, told: Sequence[tuple[Topic, Published]]) -> None:
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     lines = [
         f"- “{literal(topic.wording)}” **{value_of(published)}** say {topic.favourable} "
         f"(possible: {interval_of(published)})"
@@ -95,7 +95,7 @@ def _list(title: str, told: Sequence[tuple[Topic, Published]]) -> None:
 
 def _changes(wave: WaveResults, waves: Sequence[WaveResults], told: Sequence[tuple[Topic, Published]]) -> None:
     before = previous_of(wave, waves)
-    st.subheader("What changed", anchor=False)
+    st.header("What changed", anchor=False)
     if before is None:
         st.markdown("It was asked for the first time, so there is nothing to compare it with.")
         return

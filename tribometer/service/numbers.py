@@ -35,7 +35,7 @@ LOG = logging.getLogger(__name__)
 MOST_KEPT = 1_000
 SOURCES = """
 SELECT source, kind, last_success_at, last_error, remarks, family, left_at IS NOT NULL, quota_left,
-    last_started_at IS NOT NULL, error_kind, failing_since, limited_until
+    last_started_at IS NOT NULL, error_kind, failing_since, limited_until, reads
 FROM source_states ORDER BY source
 """
 COLLECTED = "SELECT source, last_success_at IS NOT NULL FROM source_states WHERE last_started_at IS NOT NULL"
@@ -88,6 +88,11 @@ class Numbers:
     def compute(self, query: Query) -> MetricResult:
         """Return the contract's result object; one that is at most a minute old may come from before."""
         return self._once(self._answer, query)
+
+    def known(self, query: Query) -> MetricResult | None:
+        """Return what `compute` would return without any work; None where it would have to."""
+        kept: MetricResult | None = self._known(self._key(self._answer, query))
+        return kept
 
     @contextmanager
     def together(self) -> Iterator[Callable[[Query], MetricResult]]:
@@ -220,8 +225,9 @@ class Numbers:
                 passing=passing,
                 failing_since=_aware(since),
                 limited_until=_aware(until),
+                reads=frozenset(reads or ()),
             )
-            for name, kind, at, error, remarks, family, left, quota, collected, passing, since, until in found
+            for name, kind, at, error, remarks, family, left, quota, collected, passing, since, until, reads in found
         ]
 
     def unread(self) -> Sequence[Unread]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 DELAY = 2.0
 """Seconds from the first landing on in which others may join: events often come one by one."""
+HOUR = 3600.0
 REST = 4.0
 """How much longer than it took it rests: where events land all day, pages have the machine most of the time."""
 
@@ -42,6 +43,8 @@ class Renewal:
         self._clock = clock
         self._delay = delay
         self._rest = rest
+        self.afterwards: Callable[[Callable[[], bool]], object] = _nothing
+        """What else to make anew when that is done, and whenever an hour has passed; it is told how to see its end."""
         self._asked = Event()
         self._stopping = Event()
         self._thread: Thread | None = None
@@ -86,12 +89,25 @@ class Renewal:
         self._store.drop_kept(made_with(self._rules), outdated)
 
     def _run(self) -> None:
-        while self._asked.wait() and not self._stopping.wait(self._delay):
+        while not self._stopping.is_set():
+            self._asked.wait(_until_next_hour(self._clock()))
+            if self._stopping.wait(self._delay):
+                return
             self._asked.clear()
             begun = monotonic()
             try:
                 if not self.renew():
                     self.ask()
+                self.afterwards(self._stopping.is_set)
             except TribometerError as error:
                 LOG.warning("%s", error)
             self._stopping.wait(self._rest * (monotonic() - begun))
+
+
+def _until_next_hour(now: datetime) -> float:
+    """Seconds until pages ask as of another hour."""
+    return HOUR - (now.minute * 60 + now.second)
+
+
+def _nothing(_is_ending: Callable[[], bool]) -> None:
+    """Where no pages are served nothing else is made anew."""

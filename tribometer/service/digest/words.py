@@ -50,10 +50,11 @@ def _moved(found: Content) -> list[str]:
         return [f"Nothing beyond what the weeks before vary by. {found.looked} series were looked at."]
     more = len(found.moved) - MOST
     rest = [f"{more} more are on the pages."] if more > 0 else []
-    return [*(_sentence(each) for each in found.moved[:MOST]), *rest, about]
+    return [*(sentence(each) for each in found.moved[:MOST]), *rest, about]
 
 
-def _sentence(each: Moved) -> str:
+def sentence(each: Moved) -> str:
+    """What moved, and what the weeks before varied by."""
     of = f" of {each.team}" if each.team else ""
     value, low, high = (value_text(each.unit, number) for number in (each.move.value, each.move.low, each.move.high))
     verb = "rose" if each.move.away > 0 else "fell"
@@ -61,13 +62,14 @@ def _sentence(each: Moved) -> str:
 
 
 def _frictions(found: Content) -> list[str]:
-    lines = [_friction(kind, found.readings) for kind in found.frictions]
+    lines = [friction_sentence(kind, found.readings) for kind in found.frictions]
     if len(found.tied) > 1:
         lines.append(f"Cannot be told apart: {', '.join(found.tied)}.")
     return lines
 
 
-def _friction(kind: Mapping[str, Any], readings: Mapping[str, str]) -> str:
+def friction_sentence(kind: Mapping[str, Any], readings: Mapping[str, str]) -> str:
+    """A kind of friction with its rank, its hours a month and what people say of it."""
     hours, between = kind["hours"]["value"], kind["hours"]["interval"]
     span = f" ({between['low']:,.0f} to {between['high']:,.0f})" if between else ""
     reading = next((words for name, words in WORDS.items() if name == readings.get(kind["journey"] or "")), "")
@@ -124,7 +126,7 @@ def told(found: Content) -> dict[str, Any]:
                 "unit": each.unit,
                 "value": each.move.value,
                 "limits": {"low": each.move.low, "high": each.move.high},
-                "sentence": _sentence(each),
+                "sentence": sentence(each),
             }
             for each in found.moved
         ],

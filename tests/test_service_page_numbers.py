@@ -1,0 +1,146 @@
+"""Pages show the newest number that is known at once, and the newer one when it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import cast
+
+import pytest
+
+from metrics import Query
+from metrics.result import MetricResult
+from page_reader import result
+from tribometer.errors import StoreError
+from tribometer.service.numbers import Numbers
+from tribometer.service.page_numbers import PageNumbers
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+PATIENCE = 20.0
+
+
+def asked(metric: str = "change_lead_time", now: datetime = NOON) -> Query:
+    return Query(metric, start=NOON - timedelta(days=28), end=NOON, now=now)
+
+
+class Slow:
+    """Numbers that rise by one with every landing, and are there only when they may be."""
+
+    def __init__(self) -> None:
+        self.landed, self.may, self.asked = 1.0, Event(), 0
+        self.kept: dict[Query, MetricResult] = {}
+        self.fails = False
+        self.may.set()
+
+    def land(self) -> None:
+        """Something new; what was kept is forgotten."""
+        self.landed += 1
+        self.kept.clear()
+
+    def known(self, query: Query) -> MetricResult | None:
+        """What is kept."""
+        return self.kept.get(query)
+
+    def compute(self, query: Query) -> MetricResult:
+        """Wait until it may be told."""
+        self.asked += 1
+        assert self.may.wait(PATIENCE)
+        if self.fails:
+            raise StoreError("the store is away")
+        self.kept[query] = result(query.metric, value=self.landed)
+        return self.kept[query]
+
+
+@pytest.fixture
+def numbers() -> Iterator[Slow]:
+    slow = Slow()
+    yield slow
+    slow.may.set()
+
+
+def pages(numbers: Slow, patience: float = 0.01) -> PageNumbers:
+    return PageNumbers(cast("Numbers", numbers), patience=patience)
+
+
+def until_caught_up(read: PageNumbers) -> None:
+    waiting = Event()
+    for _ in range(2_000):
+        if not read.behind():
+            return
+        waiting.wait(0.01)
+    pytest.fail("never caught up")
+
+
+def test_the_first_answer_is_waited_for() -> None:
+    numbers = Slow()
+    assert pages(numbers).compute(asked()).value == 1.0
+
+
+def test_after_a_landing_the_answer_from_before_is_shown_until_the_new_one_is_there(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.compute(asked())
+    numbers.land()
+    numbers.may.clear()
+    assert read.compute(asked()).value == 1.0
+    assert read.behind() == 1
+    numbers.may.set()
+    until_caught_up(read)
+    assert read.compute(asked()).value == 2.0
+
+
+def test_an_answer_that_comes_within_the_patience_is_the_new_one(numbers: Slow) -> None:
+    read = pages(numbers, PATIENCE)
+    read.compute(asked())
+    numbers.land()
+    assert read.compute(asked()).value == 2.0
+    assert read.behind() == 0
+
+
+def test_a_question_asked_many_times_meanwhile_is_worked_out_once(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.compute(asked())
+    numbers.land()
+    numbers.may.clear()
+    for _ in range(5):
+        read.compute(asked())
+    numbers.may.set()
+    until_caught_up(read)
+    assert numbers.asked == 2
+
+
+def test_another_hour_is_another_moment_of_the_same_question_and_another_team_is_not(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.compute(asked())
+    numbers.landed = 5.0
+    numbers.may.clear()
+    assert read.compute(asked(now=NOON + timedelta(hours=1))).value == 1.0
+    numbers.may.set()
+    assert read.compute(Query("change_lead_time", team="alpha", now=NOON)).value == 5.0
+
+
+def test_an_answer_that_cannot_be_given_any_more_is_an_error_and_not_the_one_from_before(numbers: Slow) -> None:
+    read = pages(numbers, PATIENCE)
+    read.compute(asked())
+    numbers.land()
+    numbers.fails = True
+    with pytest.raises(StoreError, match="away"):
+        read.compute(asked())
+
+
+def test_what_pages_open_with_is_worked_out_ahead_but_for_what_is_known_and_not_after_the_end(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.compute(asked())
+    others = [asked("ci_queue_time"), asked("ci_success_rate")]
+    read.work_ahead([lambda _: [asked(), others[0]]], lambda: False)
+    assert set(numbers.kept) == {asked(), others[0]}
+    read.work_ahead([lambda _: others], lambda: True)
+    assert others[1] not in numbers.kept
+
+
+def test_a_page_whose_questions_fail_does_not_keep_the_others_from_being_worked_out(numbers: Slow) -> None:
+    def broken(_reader: PageNumbers) -> list[Query]:
+        raise StoreError("away")
+
+    pages(numbers).work_ahead([broken, lambda _: [asked()]], lambda: False)
+    assert asked() in numbers.kept

@@ -1,0 +1,153 @@
+"""The numbers as pages read them: the newest that is known at once, and a newer one worked out behind the page.
+
+After a landing a page shows the answer from before it for the moment that the new one takes, says so, and draws itself
+again. What pages open with is worked out before anybody opens them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import replace
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from tribometer.errors import TribometerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from dashboards.data import CommitsKnown, SourceState
+    from dashboards.unread import Unread
+    from metrics import Query
+    from metrics.explanation import Explanation
+    from metrics.history import Times
+    from metrics.result import MetricResult
+    from tribometer.service.numbers import Numbers
+
+LOG = logging.getLogger(__name__)
+MOST_KEPT = 5_000
+PATIENCE = 0.15
+"""Seconds that a page waits for a newer answer before it shows the one from before: small stores need no more."""
+
+
+class PageNumbers:
+    """The numbers of one store, for `dashboards.data.provide`. Safe to use from several threads."""
+
+    def __init__(self, numbers: Numbers, *, patience: float = PATIENCE) -> None:
+        self._numbers = numbers
+        self._patience = patience
+        self._guard = Lock()
+        self._newest: OrderedDict[Query, MetricResult] = OrderedDict()
+        self._again: dict[Query, Future[MetricResult]] = {}
+        self._turn = Lock()
+
+    def compute(self, query: Query) -> MetricResult:
+        """Return the result object; where a newer one takes longer, the one from before, which `behind` then counts."""
+        found = self._numbers.known(query)
+        if found is not None:
+            return found
+        before = self._before(query)
+        if before is None:
+            return self._computed(query)
+        try:
+            return self._newer(query).result(self._patience)
+        except TimeoutError:
+            return before
+
+    def behind(self) -> int:
+        """How many numbers were shown as of before the newest landing, and are being worked out anew."""
+        with self._guard:
+            return sum(not each.done() for each in self._again.values())
+
+    def work_ahead(
+        self, asks: Iterable[Callable[[PageNumbers], Iterable[Query]]], is_ending: Callable[[], bool]
+    ) -> None:
+        """Work out what pages open with; what cannot be answered is left to whoever opens the page."""
+        for ask in asks:
+            try:
+                for query in ask(self):
+                    if is_ending():
+                        return
+                    if self._numbers.known(query) is None:
+                        self._computed(query)
+            except TribometerError as error:
+                LOG.warning("%s", error)
+
+    def _before(self, query: Query) -> MetricResult | None:
+        with self._guard:
+            return self._newest.get(_of_any_moment(query))
+
+    def _computed(self, query: Query) -> MetricResult:
+        result = self._numbers.compute(query)
+        with self._guard:
+            self._newest[_of_any_moment(query)] = result
+            if len(self._newest) > MOST_KEPT:
+                self._newest.popitem(last=False)
+        return result
+
+    def _newer(self, query: Query) -> Future[MetricResult]:
+        with self._guard:
+            found = self._again.get(query)
+            if found is None or found.done():
+                self._again = {each: future for each, future in self._again.items() if not future.done()}
+                found = self._again[query] = Future()
+                Thread(target=self._work_out, args=(query, found), name="newer number", daemon=True).start()
+            return found
+
+    def _work_out(self, query: Query, told: Future[MetricResult]) -> None:
+        """Take turns: a page asks for many at once, and people wait for others."""
+        with self._turn:
+            try:
+                told.set_result(self._computed(query))
+            except TribometerError as error:
+                told.set_exception(error)
+
+    @property
+    def demo(self) -> bool:
+        """Whether the data is a generated organisation."""
+        return self._numbers.demo
+
+    def now(self) -> datetime:
+        """Return the clock's time, aware UTC."""
+        return self._numbers.now()
+
+    def explain(self, query: Query) -> Explanation:
+        """Return the definition, the SQL that ran, and the counts by rule."""
+        return self._numbers.explain(query)
+
+    def unit_rows(self, query: Query, limit: int) -> list[dict[str, Any]]:
+        """Return the newest units looked at, newest first."""
+        return self._numbers.unit_rows(query, limit)
+
+    def services(self) -> Sequence[str]:
+        """Return the names of all services, sorted."""
+        return self._numbers.services()
+
+    def teams(self) -> Sequence[str]:
+        """Return the ids of all teams, sorted."""
+        return self._numbers.teams()
+
+    def sources(self) -> Sequence[SourceState]:
+        """Return all sources, sorted by name."""
+        return self._numbers.sources()
+
+    def unread(self) -> Sequence[Unread]:
+        """Return the configured sources whose first collection has not come to its end."""
+        return self._numbers.unread()
+
+    def times(self, query: Query, newest: int) -> Times:
+        """Return when counted units happened: the first and the ``newest`` last."""
+        return self._numbers.times(query, newest)
+
+    def commits(self) -> CommitsKnown:
+        """Return how many commits are known."""
+        return self._numbers.commits()
+
+
+def _of_any_moment(query: Query) -> Query:
+    """The same question asked at any moment of the same window."""
+    start, end = query.window
+    return replace(query, start=start, end=end, now=end)
