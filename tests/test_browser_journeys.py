@@ -91,6 +91,8 @@ def at_rest(page: Page) -> None:
     idle = "data-test-script-state", "notRunning"
     expect(page.get_by_test_id("stApp")).to_have_attribute(*idle, timeout=PATIENCE)
     expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
+    # the page's own style comes with its first words, a moment after Streamlit's
+    expect(page.get_by_test_id("stCaptionContainer").first).to_have_css("opacity", "0.8", timeout=PATIENCE)
 
 
 def go(page: Page, audience: str, title: str) -> None:
@@ -169,7 +171,7 @@ def serious(page: Page) -> list[str]:
     page.add_script_tag(path=str(AXE))
     found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
-        f"{each['id']}: {each['nodes'][0]['html'][:200]}"
+        f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}"
         for each in found["violations"]
         if each["impact"] in {"serious", "critical"}
     ]

@@ -65,7 +65,7 @@ def test_what_moved_stands_with_its_direction_and_opens_where_its_number_is() ->
     overview_data.attend(Source(STORY))
     told = words(opened(WrittenReader(), "overview"))
     assert ":red[:material/thumb_down:] CI flake rate rose to 9 %\\. [Open](/ci?open=ci_flake_rate)" in told
-    assert "[Open](/friction?open=friction_cost&team=data+%26+more)" in told
+    assert "[Open](/friction?team=data+%26+more)" in told
     assert "40 series were looked at; some 3 would stand here by chance alone" in told
     assert "Cannot be told apart: Waiting for a review, Red default branch" in told
     assert "github\\:acme was never read to its end" in told

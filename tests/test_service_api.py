@@ -41,6 +41,12 @@ def test_events_land_and_change_the_numbers_at_once(client: TestClient) -> None:
     assert after["n"] == 10
 
 
+def test_a_number_names_the_page_on_which_it_opens_for_the_same_scope(client: TestClient) -> None:
+    shown = client.get("/api/v1/metrics/deployment_frequency", params=JANUARY)
+    assert shown.links["alternate"]["url"] == "/delivery?service=shop&open=deployment_frequency"
+    assert "link" not in client.get("/api/v1/metrics/revert_rate").headers
+
+
 def test_one_event_alone_lands_and_twice_changes_nothing(client: TestClient) -> None:
     [event] = deployments(1)
     assert client.post("/api/v1/events", json=event).json()["new"] == 1

@@ -88,7 +88,17 @@ def test_the_costliest_frictions_stand_with_their_hours(settings: Settings) -> N
 
     assert line.startswith("1. Waiting for a review: ")
     assert "hours a month (" in line
-    assert f"{ADDRESS}/friction" in plain(found)
+    assert ADDRESS in plain(found)
+    assert f'<a href="{ADDRESS}/friction">1. Waiting for a review: ' in html(found)
+    assert f"<{ADDRESS}/friction|Open>" in slack(found)
+
+
+def test_what_moved_opens_on_its_page_for_its_team(settings: Settings) -> None:
+    found = made(settings, last=40)
+    page = f"{ADDRESS}/delivery?team=secret-team&amp;open=deployment_frequency"
+
+    assert f'<a href="{page}">Deployment frequency of secret-team rose' in html(found)
+    assert f"<{page}|Open>" in slack(found)
 
 
 def test_nobody_is_named_anywhere(settings: Settings) -> None:

@@ -68,6 +68,9 @@ def happened() -> Iterator[Event]:
                 mitigated_at=at + timedelta(hours=2),
             )  # fmt: skip
     yield make.deployment("few", "rare", MAY.start + timedelta(days=3))
+    moved_at = MAY.start + timedelta(days=14)
+    yield make.ownership("o-rare", "alpha", service="rare", valid_to=moved_at)
+    yield make.ownership("o-rare-now", "beta", service="rare", valid_from=moved_at)
     yield from waits(NOW)
 
 
@@ -164,6 +167,17 @@ def test_a_month_is_compared_with_the_calendar_month_before(of_team: Report) -> 
     assert 'class="verdict better">better</span>' in page(of_team, Links("", SCOPE))
 
 
+def test_where_services_changed_hands_both_readings_stand(instance: Instance, of_team: Report) -> None:
+    found = content(instance, MAY, {"team": "beta"})
+    text = page(found, Links("", {"team": "beta"}))
+
+    assert found.keys[0].result.status == "no_data"
+    assert found.keys[0].comparison.as_is_now is not None
+    assert "by today&#39;s owners: cannot tell" in text or "by today's owners: cannot tell" in text
+    assert "Services changed hands in these two months" in text
+    assert "changed hands" not in page(of_team, LOCAL)
+
+
 def test_twelve_months_end_with_the_reports_own(of_all: Report) -> None:
     course = of_all.keys[0].course
 
@@ -186,7 +200,7 @@ def test_every_status_is_told_in_its_own_words_and_none_is_zero(of_all: Report, 
 
 def test_where_the_interval_of_the_difference_holds_zero_nobody_can_tell() -> None:
     before, this = written("ok", 0.2, 0.1, 0.3), written("ok", 0.25, 0.15, 0.35)
-    found = against_of(this, compared(this, before, PREVIOUS), ("May:", "April:"))
+    found = against_of(this, compared(this, before, PREVIOUS), ("May", "April"))
 
     assert found.words == "cannot tell"
     assert found.reason == "the interval of the difference holds 0"
@@ -195,9 +209,9 @@ def test_where_the_interval_of_the_difference_holds_zero_nobody_can_tell() -> No
 
 def test_a_comparison_with_nothing_says_which_side_is_missing() -> None:
     before, this = written("no_data", None), written("ok", 0.25, 0.15, 0.35)
-    found = against_of(this, compared(this, before, PREVIOUS), ("May:", "April:"))
+    found = against_of(this, compared(this, before, PREVIOUS), ("May", "April"))
 
-    assert (found.words, found.gap, found.reason) == ("cannot tell", "", "April: no data in this period")
+    assert (found.words, found.gap, found.reason) == ("cannot tell", "", "no value in April")
 
 
 def test_a_missing_month_is_a_gap_and_a_weak_one_is_hollow() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import cut_parts, cuts
 from dashboards.number_page import NumberPage
+from dashboards.questions import ADOPTION
 from metrics.wording import share_text
 
 if TYPE_CHECKING:
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
     from dashboards.answers import Answer
     from dashboards.data import DataSource
     from dashboards.frame import Frame
-
-KEYS = {
-    "golden_path_adoption": "Services on the golden path",
-    "voluntary_choice_rate": "Chosen by new services",
-    "golden_path_retention": "Still on it after 90 days",
-    "golden_path_reentry": "Came back to it",
-    "shadow_deployment_rate": "Deployed around the pipeline",
-    "pipeline_drift": "Pipeline drift",
-}
 
 
 def teams(reader: DataSource, chosen: Frame, told: Mapping[str, Answer]) -> None:
@@ -70,7 +62,7 @@ def shadow(reader: DataSource, chosen: Frame, _told: Mapping[str, Answer]) -> No
 PAGE = NumberPage(
     title="Adoption",
     question="Is the platform used, or routed around?",
-    keys=KEYS,
+    keys=ADOPTION,
     period="365 days",
     sections={"Teams": teams, "Drift": drift, "Deviations": deviations, "Shadow deployments": shadow},
 )

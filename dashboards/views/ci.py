@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards import cuts
 from dashboards.cut_parts import draw as draw_parts
 from dashboards.number_page import NumberPage
+from dashboards.questions import CI
 from metrics.wording import beside_text
 
 if TYPE_CHECKING:
@@ -17,17 +18,6 @@ if TYPE_CHECKING:
     from dashboards.answers import Answer
     from dashboards.data import DataSource
     from dashboards.frame import Frame
-
-KEYS = {
-    "ci_time_to_feedback": "Time to feedback",
-    "ci_queue_time": "Queue",
-    "ci_execution_time": "Execution",
-    "ci_success_rate": "Success rate",
-    "ci_flake_rate": "Flake rate",
-    "ci_rerun_waste": "Re-run waste",
-    "default_branch_breakage": "Default branch broken",
-    "ci_machine_minutes": "Machine time",
-}
 
 
 def flaky(reader: DataSource, chosen: Frame, _told: Mapping[str, Answer]) -> None:
@@ -61,7 +51,7 @@ def failures(reader: DataSource, chosen: Frame, _told: Mapping[str, Answer]) -> 
 PAGE = NumberPage(
     title="CI",
     question="Which job burns CI time, which one flakes, and what does that cost?",
-    keys=KEYS,
+    keys=CI,
     period="28 days",
     sections={"Flakes": flaky, "Re-runs": waste, "Queue": queue, "Failures": failures},
 )

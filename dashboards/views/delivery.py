@@ -11,6 +11,7 @@ from dashboards.answers import answers
 from dashboards.data import stage_legend, stage_records, stage_table, untold_stages
 from dashboards.detail import status_words
 from dashboards.health_words import named
+from dashboards.questions import DELIVERY
 from dashboards.unread import telling_of
 from metrics.wording import status_text, value_text
 
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
     from metrics.query import Query
     from metrics.result import MetricResult
 
-KEYS = {
-    "deployment_frequency": "Deployment frequency",
-    "change_lead_time": "Change lead time",
-    "change_fail_rate": "Change fail rate",
-    "failed_deployment_recovery_time": "Recovery time",
-    "deployment_rework_rate": "Rework rate",
-}
-"""The five keys of DORA in the order of its own pages, with the words on the cards."""
-
 
 def render(reader: DataSource) -> None:
     """Draw the page for one reader."""
@@ -41,18 +33,18 @@ def render(reader: DataSource) -> None:
         return
     chosen, services = filters.choose(reader, published=True), reader.services()
     # each result holds its series and, around it, the value over the whole window
-    told = answers(reader, chosen, KEYS)
+    told = answers(reader, chosen, DELIVERY)
     nothing = reader.times(frame.of_all_time(reader).query("deployment_frequency"), 0).first is None
     if nothing:
         _no_deployments(reader)
     else:
         _scope_line(services, chosen, told["deployment_frequency"].result)
-    cards.draw(reader, chosen, told, KEYS)
+    cards.draw(reader, chosen, told, DELIVERY)
     score = st.empty()
     _stages(reader.compute(chosen.query("lead_time_stages")), reader.unread())
     if len(services) > 1 and chosen.service is None:
         _services(reader, chosen)
-    detail.open_number(reader, chosen, KEYS, told)
+    detail.open_number(reader, chosen, DELIVERY, told)
     with score:
         _quick_check(reader.compute(chosen.query("quick_check")))
     frame.provenance(reader, remarked=nothing)
@@ -61,7 +53,7 @@ def render(reader: DataSource) -> None:
 def queries(reader: DataSource) -> Iterator[Query]:
     """What the page asks when it is opened, nothing being chosen."""
     chosen = filters.opening(reader, filters.AUTOMATIC)
-    for name in KEYS:
+    for name in DELIVERY:
         yield chosen.series(name)
         if (other := chosen.other(name)) is not None:
             yield other
@@ -160,4 +152,4 @@ def _only_stage(only: Record, untold: Mapping[str, Sequence[str]]) -> None:
 
 def _services(reader: DataSource, chosen: Frame) -> None:
     for name in ("change_lead_time", "deployment_frequency"):
-        cuts.services(reader, chosen, name, KEYS[name])
+        cuts.services(reader, chosen, name, DELIVERY[name])

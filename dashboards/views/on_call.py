@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashboards import cuts
 from dashboards.number_page import NumberPage
+from dashboards.questions import ON_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,13 +14,6 @@ if TYPE_CHECKING:
     from dashboards.answers import Answer
     from dashboards.data import DataSource
     from dashboards.frame import Frame
-
-KEYS = {
-    "pages_per_shift": "Pages per shift",
-    "non_actionable_pages": "Nothing to do",
-    "incident_load": "Incidents",
-    "unplanned_work_share": "Unplanned work",
-}
 
 
 def rotations(reader: DataSource, chosen: Frame, _told: Mapping[str, Answer]) -> None:
@@ -35,7 +29,7 @@ def actionable(reader: DataSource, chosen: Frame, _told: Mapping[str, Answer]) -
 PAGE = NumberPage(
     title="On-call",
     question="What does being on call cost people?",
-    keys=KEYS,
+    keys=ON_CALL,
     period="90 days",
     sections={"Rotations": rotations, "Noise": actionable},
 )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import cut_charts, cuts
 from dashboards.number_page import NumberPage
+from dashboards.questions import MILESTONES, ONBOARDING
 from metrics.wording import DAY, share_text, value_text
 
 if TYPE_CHECKING:
@@ -17,17 +18,6 @@ if TYPE_CHECKING:
     from dashboards.data import DataSource
     from dashboards.frame import Frame
 
-MILESTONES = {
-    "time_to_first_commit": "First commit",
-    "time_to_first_change": "First merged change",
-    "time_to_tenth_change": "Tenth merged change",
-    "time_to_first_deploy": "First deployment",
-}
-KEYS = {
-    **MILESTONES,
-    "joiner_access_wait": "Access and tools",
-    "service_time_to_first_deploy": "A new service's first production deployment",
-}
 VERDICTS = {
     "different": "they differ",
     "indicative": "too few to tell",
@@ -101,7 +91,7 @@ def templates(_reader: DataSource, chosen: Frame, told: Mapping[str, Answer]) ->
 PAGE = NumberPage(
     title="Onboarding",
     question="How long until a newcomer, or a new service, ships?",
-    keys=KEYS,
+    keys=ONBOARDING,
     period="365 days",
     sections={"Newcomers": newcomers, "Hiring quarters": cohorts, "New services": templates},
 )

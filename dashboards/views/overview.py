@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboards import cards, filters, frame, overview_data
 from dashboards.answers import answers
 from dashboards.health_words import literal
+from dashboards.questions import DELIVERY, PAGES, address_of
 from dashboards.unread import needed, telling_of
-from dashboards.views import adoption, ci, delivery, on_call, onboarding, self_service
 from metrics import CATALOGUE
 
 if TYPE_CHECKING:
@@ -31,15 +30,6 @@ SIGNS = {
     "worse": ":red[:material/thumb_down:]",
     "moved": ":material/swap_vert:",
 }
-PATHS = {
-    "delivery": ("Delivery", delivery.KEYS),
-    "ci": (ci.PAGE.title, ci.KEYS),
-    "self-service": (self_service.PAGE.title, self_service.KEYS),
-    "adoption": (adoption.PAGE.title, adoption.KEYS),
-    "onboarding": (onboarding.PAGE.title, onboarding.KEYS),
-    "on-call": (on_call.PAGE.title, on_call.KEYS),
-}
-"""Path of a page -> its title and its metrics."""
 POLL = 1.0
 
 
@@ -57,7 +47,7 @@ def render(reader: DataSource) -> None:
     st.header("The five keys", anchor=False)
     why = f" ({chosen.why})" if chosen.why else ""
     st.caption(f"Everything, {chosen.words}{why}, against the period before. [Delivery](/delivery) has them by team.")
-    cards.draw(reader, chosen, answers(reader, chosen, delivery.KEYS), delivery.KEYS)
+    cards.draw(reader, chosen, answers(reader, chosen, DELIVERY), DELIVERY)
     _dark(reader)
     frame.provenance(reader)
 
@@ -110,12 +100,8 @@ def _moves(story: Story) -> Iterator[str]:
 
 def _linked(each: Moved) -> str:
     """The sentence with a link to where its number opens."""
-    paths = {"friction_cost": "friction"} | {name: path for path, (_, keys) in PATHS.items() for name in keys}
-    path = paths.get(each.metric)
-    if path is None:
-        return literal(each.sentence)
-    asked = {"open": each.metric, **({"team": each.team} if each.team else {})}
-    return f"{literal(each.sentence)} [Open](/{path}?{urlencode(asked)})"
+    address = address_of(each.metric, {"team": each.team} if each.team else {})
+    return f"{literal(each.sentence)} [Open]({address})" if address else literal(each.sentence)
 
 
 def _list(lines: Sequence[str]) -> None:
@@ -127,7 +113,7 @@ def _dark(reader: DataSource) -> None:
     sources = reader.sources()
     told = frozenset[str]().union(*(each.reads for each in sources if not each.left))
     lines = []
-    for path, (title, keys) in PATHS.items():
+    for path, (title, keys) in PAGES.items():
         types = {each for name in keys for each in needed(CATALOGUE[name])}
         if told & types or telling_of(types, reader.unread()):
             continue

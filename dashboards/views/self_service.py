@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import cut_parts, cuts, waiting
 from dashboards.number_page import NumberPage
+from dashboards.questions import SELF_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     from dashboards.answers import Answer
     from dashboards.data import DataSource
     from dashboards.frame import Frame
-
-KEYS = {
-    "provisioning_wait": "Wait for a request",
-    "self_service_rate": "Without a human touch",
-    "platform_task_success": "Platform tasks that succeed",
-    "approval_wait": "Wait for an approval",
-    "joiner_access_wait": "Newcomers' wait for access",
-}
 
 
 def kinds(reader: DataSource, chosen: Frame, _told: Mapping[str, Answer]) -> None:
@@ -47,7 +40,7 @@ def approvals(_reader: DataSource, chosen: Frame, told: Mapping[str, Answer]) ->
 PAGE = NumberPage(
     title="Self-service",
     question="Are we a service, or a ticket queue?",
-    keys=KEYS,
+    keys=SELF_SERVICE,
     period="90 days",
     sections={"Kinds": kinds, "Still open": still_open, "Approvals": approvals},
 )

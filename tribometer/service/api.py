@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from dashboards.questions import address_of
 from tribometer import __version__
 from tribometer.service import body, problems
 from tribometer.service.api_local import local_routes
@@ -160,13 +161,16 @@ def _numbers(instance: Instance, access: Access) -> APIRouter:
     known = tuple(map(spelled, Asked.__annotations__))
 
     @router.get("/metrics/{name}", dependencies=[_only(*known)], responses=problems.documented(404, 422))
-    def get_metric(name: str, options: Options) -> dict[str, Any]:
+    def get_metric(name: str, options: Options, response: Response) -> dict[str, Any]:
         """Compute one metric: the object that ``tribometer metric NAME --json`` prints.
 
+        The header ``Link`` has the page on which the number opens (``rel="alternate"``), where one shows it.
         Where a question finds nothing for a reason that can be told, ``hint`` is a sentence about it.
         """
         told: list[Mapping[str, Any]] = []
         result = metric(instance, {"name": name, **options}, told.append)
+        if page_address := address_of(name, result["scope"]):
+            response.headers["Link"] = f'<{page_address}>; rel="alternate"; type="text/html"'
         hint = " ".join(in_url_words(message["hint"]) for message in told)
         return {**result, "hint": hint} if hint else result
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
+from dashboards.questions import address_of
 from metrics.friction.corroboration import WORDS
 from metrics.wording import value_text
 
@@ -83,7 +84,14 @@ def plain(found: Content) -> str:
     blocks = [f"Week of {found.week:%d %b} to {until:%d %b %Y}", *([DEMO] if found.demo else [])]
     for title, lines in sections(found):
         blocks.append("\n".join([title, *(f"- {line}" for line in lines)]))
-    return "\n\n".join([*blocks, f"{found.address}/friction", ""])
+    return "\n\n".join([*blocks, found.address, ""])
+
+
+def links(found: Content) -> dict[str, str]:
+    """The lines that open on a page -> its address."""
+    moved = {sentence(each): address_of(each.metric, {"team": each.team} if each.team else {}) for each in found.moved}
+    costs = {friction_sentence(kind, found.readings): "/friction" for kind in found.frictions}
+    return {line: f"{found.address}{path}" for line, path in {**moved, **costs}.items() if path}
 
 
 def html(found: Content) -> str:
@@ -91,20 +99,29 @@ def html(found: Content) -> str:
     until = found.week + timedelta(days=6)
     parts = [f'<div style="{STYLE}"><p>Week of {found.week:%d %b} to {until:%d %b %Y}</p>']
     parts += [f"<p><strong>{DEMO}</strong></p>"] if found.demo else []
+    opens = links(found)
     for title, lines in sections(found):
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        items = "".join(f"<li>{_html(line, opens.get(line))}</li>" for line in lines)
         parts.append(f'<h2 style="font-size:17px;margin:1em 0 .3em">{escape(title)}</h2><ul>{items}</ul>')
-    link = escape(f"{found.address}/friction")
-    parts.append(f'<p><a href="{link}">{link}</a></p></div>')
+    parts.append(f"<p>{_html(found.address, found.address)}</p></div>")
     return "\n".join(parts)
+
+
+def _html(line: str, address: str | None) -> str:
+    return f'<a href="{escape(address)}">{escape(line)}</a>' if address else str(escape(line))
 
 
 def slack(found: Content) -> str:
     """The digest in Slack's markup; what a name holds mentions nobody."""
     blocks = [f"*{_slack(subject(found))}*", *([DEMO] if found.demo else [])]
+    opens = links(found)
     for title, lines in sections(found):
-        blocks.append("\n".join([f"*{title}*", *(f"• {_slack(line)}" for line in lines)]))
-    return "\n".join([*blocks, f"{found.address}/friction"])
+        blocks.append("\n".join([f"*{title}*", *(f"• {_linked(line, opens.get(line))}" for line in lines)]))
+    return "\n".join([*blocks, found.address])
+
+
+def _linked(line: str, address: str | None) -> str:
+    return f"{_slack(line)} <{_slack(address)}|Open>" if address else _slack(line)
 
 
 def _slack(text: str) -> str:
