@@ -31,7 +31,10 @@ ROWS_SHOWN = 500
 def open_number(reader: DataSource, chosen: Frame, keys: Mapping[str, str], answers: Mapping[str, Answer]) -> None:
     """Let the reader pick one of the keys and show everything behind it; both choices stand in the address."""
     st.header("Open a number", anchor=False)
-    unknown("open", list(keys), next(iter(keys.values())))
+    if (asked := st.query_params.get("open")) in keys:
+        # links name the metric; what is chosen on the page stands in the address by its words
+        st.session_state["open"] = asked
+    unknown("open", [*keys, *keys.values()], next(iter(keys.values())))
     name = st.segmented_control(
         "Number", list(keys), format_func=lambda name: keys[name], key="open", default=next(iter(keys)),
         bind="query-params", label_visibility="collapsed", required=True,

@@ -52,7 +52,7 @@ def choose(reader: DataSource, *, automatic: str | None = None, published: bool 
         against = _against(reader, service, team, published=published)
     remember({"period": period})
     found = replace(opening(reader, period, service, team), against=against)
-    return replace(found, start=days[0], end=days[1]) if days else found
+    return replace(found, start=days[0], end=days[1], why="") if days else found
 
 
 def opening(reader: DataSource, period: str, service: str | None = None, team: str | None = None) -> Frame:

@@ -190,3 +190,11 @@ def test_a_page_asks_ahead_exactly_what_it_asks_when_it_is_opened() -> None:
         ahead = set(page.queries(cast("DataSource", reader)))
         assert ahead <= asked
         assert {each.metric for each in ahead} == set(page.keys)
+
+
+@pytest.mark.parametrize("asked", ["ci_flake_rate", "Flake rate"])
+def test_a_link_opens_the_number_that_it_names(asked: str) -> None:
+    shown = opened(WrittenReader(sources_known=(SOURCE,)), "CI", open=asked, behind="Definition")
+    assert not shown.warning
+    assert CATALOGUE["ci_flake_rate"].formula in words(shown)
+    assert "No open 'nope' is known" in words(opened(WrittenReader(sources_known=(SOURCE,)), "CI", open="nope"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 
-from dashboards import friction_data, health, interventions, survey_data
+from dashboards import friction_data, health, interventions, overview_data, survey_data
 from dashboards.data import provide
 from tribometer.errors import StoreError
 from tribometer.service.api import api
@@ -19,7 +20,10 @@ from tribometer.service.hooks import hooks
 from tribometer.service.interventions.pages import InterventionPages
 from tribometer.service.keeping import Keeping
 from tribometer.service.known_paths import OnlyKnownPaths
+from tribometer.service.overview_pages import OverviewPages
+from tribometer.service.page_numbers import PageNumbers
 from tribometer.service.problems import UNEXPECTED, on_http
+from tribometer.service.report.routes import report_routes
 from tribometer.service.surveys.form_routes import form
 from tribometer.service.surveys.pages import SurveyPages
 
@@ -70,6 +74,7 @@ def routes(instance: Instance, access: Access, schedule_runs: Callable[[], bool]
         Mount("/api", api(instance, access)),
         Mount("/hooks", hooks(instance, access)),
         Mount("/s", form(instance)),
+        *report_routes(instance, access),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/favicon.ico", icon),
@@ -109,11 +114,14 @@ def app(
 
     for name, value in PAGE_OPTIONS.items():
         st.config.set_option(name, value)
-    provide(instance.numbers)
+    pages = PageNumbers(instance.numbers)
+    instance.numbers.renewal.afterwards = partial(pages.work_ahead, [page.asks for page in PAGES if page.asks])
+    provide(pages)
     health.attend(Keeping(instance, access))
     survey_data.attend(SurveyPages(instance))
     friction_data.attend(FrictionPages(instance))
     interventions.attend(InterventionPages(instance))
+    overview_data.attend(OverviewPages(instance))
 
     def page_failed(_error: Exception) -> bool:
         st.error(UNEXPECTED)

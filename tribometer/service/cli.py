@@ -20,6 +20,7 @@ from tribometer.service import (
     command_intervention,
     command_numbers,
     command_people,
+    command_report,
     command_store,
     command_survey,
     command_token,
@@ -72,6 +73,7 @@ command_store.add_to(app)
 command_people.add_to(app)
 command_friction.add_to(app)
 command_digest.add_to(app)
+command_report.add_to(app)
 command_intervention.add_to(app)
 command_survey.add_to(app)
 command_token.add_to(app)

@@ -146,6 +146,7 @@ OPERATIONS: Mapping[str, str] = {
     "rows": "tribometer.service.operations:tell_rows",
     "friction": "tribometer.service.friction:friction",
     "digest": "tribometer.service.digest.operations:digest",
+    "report": "tribometer.service.report.operations:report",
     "import": "tribometer.service.importing:import_files",
     "discard": "tribometer.service.importing:discard",
     "collect": "tribometer.service.collecting:collect",
