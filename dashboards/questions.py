@@ -69,9 +69,14 @@ PAGES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """Path of a page -> its title, and its metrics with the words on their cards."""
 
 
+def path_of(metric: str) -> str | None:
+    """The path of the page with a metric's card; None where none has one."""
+    return next((path for path, (_, keys) in PAGES.items() if metric in keys), None)
+
+
 def address_of(metric: str, scope: Mapping[str, str]) -> str | None:
     """The path and query of the page on which a metric's number opens, for a scope; None where none shows it."""
     if metric == "friction_cost":
         return f"/friction{f'?{urlencode(scope)}' if scope else ''}"
-    path = next((path for path, (_, keys) in PAGES.items() if metric in keys), None)
+    path = path_of(metric)
     return None if path is None else f"/{path}?{urlencode({**scope, 'open': metric})}"

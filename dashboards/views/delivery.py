@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -45,6 +46,7 @@ def render(reader: DataSource) -> None:
     if len(services) > 1 and chosen.service is None:
         _services(reader, chosen)
     detail.open_number(reader, chosen, DELIVERY, told)
+    st.markdown(f"[The last whole month on one page, to be printed]({_report(chosen)})")
     with score:
         _quick_check(reader.compute(chosen.query("quick_check")))
     frame.provenance(reader, remarked=nothing)
@@ -59,6 +61,11 @@ def queries(reader: DataSource) -> Iterator[Query]:
             yield other
     yield chosen.query("lead_time_stages")
     yield chosen.query("quick_check")
+
+
+def _report(chosen: Frame) -> str:
+    scope = chosen.query("deployment_frequency").scope
+    return f"/report{f'?{urlencode(scope)}' if scope else ''}"
 
 
 def _no_deployments(reader: DataSource) -> None:

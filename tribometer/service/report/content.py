@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dashboards.questions import DELIVERY
 from metrics import CATALOGUE, Query
 from metrics.comparison import PREVIOUS, compared, other_query
 from tribometer.service.friction import METRIC, board_of
@@ -23,13 +24,7 @@ if TYPE_CHECKING:
     from tribometer.service.report.months import Month
     from tribometer.service.report.verdicts import Verdicts
 
-KEYS = (
-    "deployment_frequency",
-    "change_lead_time",
-    "change_fail_rate",
-    "failed_deployment_recovery_time",
-    "deployment_rework_rate",
-)
+KEYS = tuple(DELIVERY)
 """The five keys of DORA in the order of its own pages."""
 ONBOARDING = ("service_time_to_first_deploy", "time_to_first_change")
 STAGES = "lead_time_stages"

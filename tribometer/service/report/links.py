@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from metrics import CATALOGUE
+from dashboards.questions import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from tribometer.service.report.months import Month
 
 API = "GET /api/v1"
-PATHS = {"Onboarding": "onboarding"}
-"""Group of the catalogue -> path of the page that opens its numbers; the others of a report open in Delivery."""
 PERIOD = "Custom"
 
 
@@ -30,7 +28,6 @@ class Links:
 
     def opens(self, result: MetricResult, *, part: bool = False) -> str:
         """The page of a number, over the same scope and window; ``part``: it stands there without being opened."""
-        metric = CATALOGUE[result.metric]
         first, last = result.window.from_, result.window.to - timedelta(days=1)
         asked = [
             *([] if part else [("open", result.metric)]),
@@ -39,7 +36,7 @@ class Links:
             ("days", f"{first:%Y-%m-%d}"),
             ("days", f"{last:%Y-%m-%d}"),
         ]
-        return f"{self.base}/{PATHS.get(metric.group, 'delivery')}?{urlencode(asked)}"
+        return f"{self.base}/{path_of(result.metric) or 'delivery'}?{urlencode(asked)}"
 
     def friction(self) -> str:
         """The board of the same scope."""
