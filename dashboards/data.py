@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from metrics.history import Times
     from metrics.query import Query
     from metrics.result import MetricResult
+    from metrics.verdicts.weekly import Level, Weekly
     from tribometer.store import Remark
 
 
@@ -73,6 +74,9 @@ class DataSource(Protocol):
 
     def compute(self, query: Query) -> MetricResult:
         """The contract's result object."""
+
+    def weekly(self, query: Query, level: Level) -> Weekly:
+        """The whole weeks of every team that has none below it, or service, beside each other."""
 
     def behind(self) -> int:
         """How many numbers were shown as of before the newest data, and are being worked out anew."""

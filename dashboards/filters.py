@@ -57,9 +57,14 @@ def choose(reader: DataSource, *, automatic: str | None = None, published: bool 
 
 def opening(reader: DataSource, period: str, service: str | None = None, team: str | None = None) -> Frame:
     """A scope over a period up to the last midnight, for today is not over, against the period before."""
-    end, hour = utc_midnight(reader.now()), reader.now().replace(minute=0, second=0, microsecond=0)
-    # as of the last whole hour, so that what was worked out once can be drawn again
-    return _windowed(reader, Frame(service, team, end - timedelta(days=28), end, hour, period, against=PREVIOUS))
+    end = utc_midnight(reader.now())
+    opened = Frame(service, team, end - timedelta(days=28), end, moment(reader), period, against=PREVIOUS)
+    return _windowed(reader, opened)
+
+
+def moment(reader: DataSource) -> datetime:
+    """The last whole hour, as of which pages ask: so what was worked out once can be drawn again."""
+    return reader.now().replace(minute=0, second=0, microsecond=0)
 
 
 def scope(reader: DataSource) -> tuple[str | None, str | None]:

@@ -51,6 +51,10 @@ class NumberPage:
         detail.open_number(reader, chosen, self.keys, told)
         frame.provenance(reader)
 
+    def ahead(self, reader: DataSource) -> Iterator[object]:
+        """Work out what it opens with, a number a step."""
+        return map(reader.compute, self.queries(reader))
+
     def queries(self, reader: DataSource) -> Iterator[Query]:
         """What it asks when it is opened, nothing being chosen."""
         chosen = filters.opening(reader, self.period)

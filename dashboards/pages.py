@@ -23,18 +23,17 @@ from dashboards.views import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
     from dashboards.data import DataSource
-    from metrics.query import Query
 
 
 @dataclass(frozen=True)
 class Page:
     """One page: its path below the bare address, its title, what draws it, and its icon among Streamlit's own.
 
-    ``audience`` says whose question it answers; empty is everybody's. ``asks`` tells what it asks when it is opened,
-    so that this can be worked out before anybody opens it.
+    ``audience`` says whose question it answers; empty is everybody's. ``ahead`` works out, step by step, what the page
+    opens with, before anybody opens it.
     """
 
     path: str
@@ -42,28 +41,28 @@ class Page:
     render: Callable[[DataSource], None]
     icon: str
     audience: str = ""
-    asks: Callable[[DataSource], Iterable[Query]] | None = None
+    ahead: Callable[[DataSource], Iterator[object]] | None = None
 
 
 PLATFORM, LEADERS, DEVELOPERS, OPERATOR = "Platform team", "Leaders", "Developers", "Operator"
 PAGES = (
-    Page("", "What changed", overview.render, ":material/newspaper:", asks=delivery.queries),
-    Page("friction", "Friction", friction.render, ":material/hourglass:", PLATFORM),
-    Page("did-it-help", "Did it help", did_it_help.render, ":material/fact_check:", PLATFORM),
-    Page("adoption", "Adoption", adoption.PAGE.render, ":material/route:", PLATFORM, adoption.PAGE.queries),
+    Page("", "What changed", overview.render, ":material/newspaper:", ahead=overview.ahead),
+    Page("friction", "Friction", friction.render, ":material/hourglass:", PLATFORM, friction.ahead),
+    Page("did-it-help", "Did it help", did_it_help.render, ":material/fact_check:", PLATFORM, did_it_help.ahead),
+    Page("adoption", "Adoption", adoption.PAGE.render, ":material/route:", PLATFORM, adoption.PAGE.ahead),
     Page(
         "self-service", "Self-service", self_service.PAGE.render, ":material/storefront:", PLATFORM,
-        self_service.PAGE.queries,
+        self_service.PAGE.ahead,
     ),
-    Page("ci", "CI", ci.PAGE.render, ":material/construction:", PLATFORM, ci.PAGE.queries),
-    Page("delivery", "Delivery", delivery.render, ":material/rocket_launch:", LEADERS, delivery.queries),
+    Page("ci", "CI", ci.PAGE.render, ":material/construction:", PLATFORM, ci.PAGE.ahead),
+    Page("delivery", "Delivery", delivery.render, ":material/rocket_launch:", LEADERS, delivery.ahead),
     Page(
-        "onboarding", "Onboarding", onboarding.PAGE.render, ":material/waving_hand:", LEADERS, onboarding.PAGE.queries,
+        "onboarding", "Onboarding", onboarding.PAGE.render, ":material/waving_hand:", LEADERS, onboarding.PAGE.ahead,
     ),
-    Page("on-call", "On-call", on_call.PAGE.render, ":material/notifications:", LEADERS, on_call.PAGE.queries),
+    Page("on-call", "On-call", on_call.PAGE.render, ":material/notifications:", LEADERS, on_call.PAGE.ahead),
     Page("survey", "Survey", survey_results.render, ":material/forum:", LEADERS),
     Page("what-we-heard", "What we heard", what_we_heard.render, ":material/hearing:", DEVELOPERS),
-    Page("my-team", "My team's week", my_team.render, ":material/groups:", DEVELOPERS),
-    Page("data-health", "Data health", data_health.page, ":material/monitor_heart:", OPERATOR),
+    Page("my-team", "My team's week", my_team.render, ":material/groups:", DEVELOPERS, my_team.ahead),
+    Page("data-health", "Data health", data_health.page, ":material/monitor_heart:", OPERATOR, data_health.ahead),
     Page("survey-waves", "Survey waves", survey_waves.render, ":material/outgoing_mail:", OPERATOR),
 )  # fmt: skip

@@ -132,15 +132,29 @@ def test_what_pages_open_with_is_worked_out_ahead_but_for_what_is_known_and_not_
     read = pages(numbers)
     read.compute(asked())
     others = [asked("ci_queue_time"), asked("ci_success_rate")]
-    read.work_ahead([lambda _: [asked(), others[0]]], lambda: False)
+    read.work_ahead([lambda reader: map(reader.compute, [asked(), others[0]])], lambda: False)
     assert set(numbers.kept) == {asked(), others[0]}
-    read.work_ahead([lambda _: others], lambda: True)
+    read.work_ahead([lambda reader: map(reader.compute, others)], lambda: True)
     assert others[1] not in numbers.kept
 
 
+def test_ahead_of_a_page_the_new_answer_is_waited_for(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.compute(asked())
+    numbers.land()
+    found: list[MetricResult] = []
+
+    def ahead(reader: PageNumbers) -> Iterator[object]:
+        found.append(reader.compute(asked()))
+        yield found
+
+    read.work_ahead([ahead], lambda: False)
+    assert [each.value for each in found] == [2.0]
+
+
 def test_a_page_whose_questions_fail_does_not_keep_the_others_from_being_worked_out(numbers: Slow) -> None:
-    def broken(_reader: PageNumbers) -> list[Query]:
+    def broken(_reader: PageNumbers) -> Iterator[object]:
         raise StoreError("away")
 
-    pages(numbers).work_ahead([broken, lambda _: [asked()]], lambda: False)
+    pages(numbers).work_ahead([broken, lambda reader: map(reader.compute, [asked()])], lambda: False)
     assert asked() in numbers.kept

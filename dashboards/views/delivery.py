@@ -52,6 +52,11 @@ def render(reader: DataSource) -> None:
     frame.provenance(reader, remarked=nothing)
 
 
+def ahead(reader: DataSource) -> Iterator[object]:
+    """Work out what the page opens with, a number a step."""
+    return map(reader.compute, queries(reader))
+
+
 def queries(reader: DataSource) -> Iterator[Query]:
     """What the page asks when it is opened, nothing being chosen."""
     chosen = filters.opening(reader, filters.AUTOMATIC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,7 +16,7 @@ from dashboards.views import did_it_help_verdict
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from streamlit.delta_generator import DeltaGenerator
 
@@ -53,6 +54,15 @@ def render(reader: DataSource) -> None:
     _record(asked, chosen)
     frame.provenance(reader)
     _judge_the_rest(place, standings, asked)
+
+
+def ahead(_reader: DataSource) -> Iterator[object]:
+    """Reach the verdicts, one a step; one that cannot be reached says so to whoever opens it."""
+    asked = source()
+    for each in asked.standings() if asked is not None else ():
+        if each.status != WITHDRAWN and asked is not None:
+            with suppress(TribometerError):
+                yield asked.judged(each.intervention)
 
 
 def pick(standings: Sequence[Standing]) -> Standing:

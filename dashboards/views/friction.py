@@ -15,6 +15,8 @@ from metrics.query import Query
 from tribometer.clock import utc_midnight
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dashboards.data import DataSource
     from metrics.friction.board import Board
 
@@ -48,19 +50,30 @@ def render(reader: DataSource) -> None:
     frame.provenance(reader)
 
 
+def ahead(reader: DataSource) -> Iterator[object]:
+    """Work out the board that the page opens with."""
+    source = friction_data.source()
+    if source is not None:
+        yield source.measured(_query(reader, next(iter(PERIODS))))
+
+
 def _choose(reader: DataSource) -> Query:
     """Draw the filters; every one of them stands in the address of the page."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         service, team = filters.scope(reader)
         period = st.selectbox("Period", list(PERIODS), key="weeks", bind="query-params", width=160)
+    return _query(reader, period or next(iter(PERIODS)), service, team)
+
+
+def _query(reader: DataSource, period: str, service: str | None = None, team: str | None = None) -> Query:
     end = utc_midnight(reader.now())
     return Query(
         "friction_cost",
         team=team,
         service=service,
-        start=end - timedelta(days=PERIODS[period or "12 weeks"]),
+        start=end - timedelta(days=PERIODS[period]),
         end=end,
-        now=reader.now(),
+        now=filters.moment(reader),
     )
 
 

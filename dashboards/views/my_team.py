@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,11 +12,13 @@ from dashboards import filters, frame, waiting
 from dashboards.answers import shown
 from metrics import CATALOGUE
 from metrics.moves import LEAST_BEFORE, move
-from metrics.wording import unit_of, value_text
+from metrics.query import Query
+from metrics.wording import WORKING, value_text
 from tribometer.clock import utc_midnight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from dashboards.data import DataSource
     from metrics.result import MetricResult
@@ -40,6 +42,15 @@ SIGNS = {
     "worse": ":red[:material/thumb_down: worse than usual]",
     "moved": ":material/swap_vert: other than usual",
 }
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """A metric by whole weeks, ascending: values, None where nothing can be told, and the units behind each."""
+
+    metric: str
+    values: tuple[float | None, ...] = ()
+    units: tuple[int, ...] = ()
 
 
 def render(reader: DataSource) -> None:
@@ -66,9 +77,7 @@ def render(reader: DataSource) -> None:
             "Choose your team above: the page keeps it in its address, so a bookmark opens on it.",
             icon=":material/group:",
         )
-    weeks = replace(chosen, start=monday - timedelta(weeks=WEEKS), end=monday)
-    found = [reader.compute(weeks.query(name, by="week")) for name in shown(METRICS)]
-    _week(found)
+    _week([_weeks(reader, monday, name, service, team) for name in shown(METRICS)])
     waiting.draw(
         reader,
         chosen,
@@ -86,7 +95,37 @@ def render(reader: DataSource) -> None:
     frame.provenance(reader)
 
 
-def _week(found: Sequence[MetricResult]) -> None:
+def ahead(reader: DataSource) -> Iterator[object]:
+    """Work out the weeks of every team, all at once, a number a step."""
+    monday = utc_midnight(reader.now()) - timedelta(days=reader.now().weekday())
+    for name in METRICS:
+        yield reader.weekly(_asked(reader, monday, name), "team")
+        yield reader.compute(replace(_asked(reader, monday, name), by="week"))
+
+
+def _asked(reader: DataSource, monday: datetime, metric: str) -> Query:
+    return Query(metric, start=monday - timedelta(weeks=WEEKS), end=monday, now=filters.moment(reader))
+
+
+def _weeks(reader: DataSource, monday: datetime, metric: str, service: str | None, team: str | None) -> Weeks:
+    """The weeks of a scope: of a team those that are worked out of all teams at once."""
+    query = _asked(reader, monday, metric)
+    if team is not None:
+        members = reader.weekly(query, "team").members
+        if team in members:
+            return Weeks(metric, *zip(*members[team], strict=True))
+    found = reader.compute(replace(query, service=service, team=team, by="week")).series
+    return Weeks(metric, tuple(map(_together, found)), tuple(each.n or 0 for each in found))
+
+
+def _together(week: MetricResult) -> float | None:
+    """The value of all units of a week together, as of a team; None where nothing can be told."""
+    if week.status not in SOUND:
+        return None
+    return week.pooled.value if week.pooled is not None else week.value
+
+
+def _week(found: Sequence[Weeks]) -> None:
     rows = [_row(each) for each in found]
     told = [row for row in rows if row is not None]
     if not told:
@@ -99,34 +138,28 @@ def _week(found: Sequence[MetricResult]) -> None:
     st.markdown("\n".join(lines))
     st.caption(
         f"Usual is what the {WEEKS - 1} weeks before varied by (process behaviour limits, from {LEAST_BEFORE} weeks "
-        "on). A week outside of it is worth a look; most weeks inside of it are not."
+        "on). A week outside of it is worth a look; most weeks inside of it are not. All services count together."
     )
-    unseen = [CATALOGUE[each.metric].title for each in found if _last(each) is None]
+    unseen = [CATALOGUE[each.metric].title for each, row in zip(found, rows, strict=True) if row is None]
     if unseen:
         st.caption(f"Nothing to tell last week: {', '.join(unseen)}.")
 
 
-def _last(result: MetricResult) -> MetricResult | None:
-    """The last whole week of a series, where it has a value."""
-    week = result.series[-1] if result.series else None
-    return week if week is not None and week.value is not None and week.status in SOUND else None
-
-
-def _row(result: MetricResult) -> dict[str, Any] | None:
-    week = _last(result)
-    if week is None:
+def _row(weeks: Weeks) -> dict[str, str] | None:
+    """The last week in words; None where it has no value."""
+    if not weeks.values or weeks.values[-1] is None:
         return None
-    values = [each.value if each.status in SOUND else None for each in result.series]
-    found, unit = move(values, result.unit), unit_of(result)
-    usual = f"{value_text(unit, found.low)} to {value_text(unit, found.high)}" if found else "too few weeks"
+    metric = CATALOGUE[weeks.metric]
+    unit = WORKING if metric.unit == "seconds" and metric.clock == "business" else metric.unit
+    found = move(weeks.values, metric.unit)
     sign = "usual"
     if found is not None and found.is_signal:
         direction = "higher" if found.away > 0 else "lower"
-        sign = "moved" if result.better == "neither" else "better" if direction == result.better else "worse"
+        sign = "moved" if metric.better == "neither" else "better" if direction == metric.better else "worse"
     return {
-        "title": CATALOGUE[result.metric].title,
-        "value": value_text(unit, week.value),
-        "usual": usual,
-        "n": f"{week.n:,}" if week.n is not None else "",
+        "title": metric.title,
+        "value": value_text(unit, weeks.values[-1]),
+        "usual": f"{value_text(unit, found.low)} to {value_text(unit, found.high)}" if found else "too few weeks",
+        "n": f"{weeks.units[-1]:,}",
         "sign": sign,
     }

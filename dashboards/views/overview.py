@@ -52,6 +52,12 @@ def render(reader: DataSource) -> None:
     frame.provenance(reader)
 
 
+def ahead(_reader: DataSource) -> Iterator[object]:
+    """Begin the story of the week; the five keys are the page Delivery's."""
+    source = overview_data.source()
+    yield source.story() if source is not None else None
+
+
 def _week(source: OverviewSource) -> None:
     """Draw the story of the week, or that it is worked out: then the page is drawn again when it is there."""
     problem, story = source.problem(), source.story()

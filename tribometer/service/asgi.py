@@ -115,7 +115,7 @@ def app(
     for name, value in PAGE_OPTIONS.items():
         st.config.set_option(name, value)
     pages = PageNumbers(instance.numbers)
-    instance.numbers.renewal.afterwards = partial(pages.work_ahead, [page.asks for page in PAGES if page.asks])
+    instance.numbers.renewal.afterwards = partial(pages.work_ahead, [page.ahead for page in PAGES if page.ahead])
     provide(pages)
     health.attend(Keeping(instance, access))
     survey_data.attend(SurveyPages(instance))

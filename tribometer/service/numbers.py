@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
 import metrics
 from tribometer.errors import StoreError
@@ -43,6 +44,13 @@ COMMITS = "SELECT count(*), min(committed_at), max(committed_at) FROM commits"
 Told = TypeVar("Told")
 
 
+class _Flight:
+    """An answer that is being worked out; it is gone with the last of those who wait for it."""
+
+    def __init__(self) -> None:
+        self.turn = Lock()
+
+
 class Numbers:
     """Computes over one store and keeps results until something lands. Safe to use from several threads."""
 
@@ -57,6 +65,7 @@ class Numbers:
         self._guard = Lock()
         self._generation = 0
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._flights: WeakValueDictionary[Hashable, _Flight] = WeakValueDictionary()
         self._reads: Callable[[], Mapping[str, frozenset[str]]] = dict
         self.renewal = Renewal(store, rules, clock)
 
@@ -161,12 +170,24 @@ class Numbers:
     def _once(self, work: Callable[..., Told], query: Query, *more: Hashable) -> Told:
         generation, key = self._generation, self._key(work, query, more)
         kept: Told | None = self._known(key)
-        if kept is None:
-            with self._store.reader() as reader:
-                reader.hold()
-                kept = work(reader, query, self._rules, *more)
-            self._keep(generation, key, kept)
+        if kept is not None:
+            return kept
+        # many who ask the same at once wait for one answer
+        with self._flight((generation, key)).turn:
+            kept = self._known(key)
+            if kept is None:
+                with self._store.reader() as reader:
+                    reader.hold()
+                    kept = work(reader, query, self._rules, *more)
+                self._keep(generation, key, kept)
         return kept
+
+    def _flight(self, key: Hashable) -> _Flight:
+        with self._guard:
+            found = self._flights.get(key)
+            if found is None:
+                found = self._flights[key] = _Flight()
+            return found
 
     @staticmethod
     def _key(work: object, query: Query, more: Hashable = ()) -> Hashable:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from concurrent.futures import Future
+from copy import copy
 from dataclasses import replace
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from dashboards.data import CommitsKnown, SourceState
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from metrics.explanation import Explanation
     from metrics.history import Times
     from metrics.result import MetricResult
+    from metrics.verdicts.weekly import Level, Weekly
     from tribometer.service.numbers import Numbers
 
 LOG = logging.getLogger(__name__)
@@ -36,9 +38,10 @@ PATIENCE = 0.15
 class PageNumbers:
     """The numbers of one store, for `dashboards.data.provide`. Safe to use from several threads."""
 
-    def __init__(self, numbers: Numbers, *, patience: float = PATIENCE) -> None:
+    def __init__(self, numbers: Numbers, *, patience: float | None = PATIENCE) -> None:
         self._numbers = numbers
-        self._patience = patience
+        self.patience = patience
+        """Seconds that a page waits for a newer answer; None for as long as it takes."""
         self._guard = Lock()
         self._newest: OrderedDict[Query, MetricResult] = OrderedDict()
         self._again: dict[Query, Future[MetricResult]] = {}
@@ -53,7 +56,7 @@ class PageNumbers:
         if before is None:
             return self._computed(query)
         try:
-            return self._newer(query).result(self._patience)
+            return self._newer(query).result(self.patience)
         except TimeoutError:
             return before
 
@@ -63,16 +66,16 @@ class PageNumbers:
             return sum(not each.done() for each in self._again.values())
 
     def work_ahead(
-        self, asks: Iterable[Callable[[PageNumbers], Iterable[Query]]], is_ending: Callable[[], bool]
+        self, pages: Iterable[Callable[[PageNumbers], Iterator[object]]], is_ending: Callable[[], bool]
     ) -> None:
-        """Work out what pages open with; what cannot be answered is left to whoever opens the page."""
-        for ask in asks:
+        """Work out what pages open with, step by step; what cannot be answered is left to whoever opens the page."""
+        patient = copy(self)
+        patient.patience = None
+        for ahead in pages:
             try:
-                for query in ask(self):
+                for _ in ahead(patient):
                     if is_ending():
                         return
-                    if self._numbers.known(query) is None:
-                        self._computed(query)
             except TribometerError as error:
                 LOG.warning("%s", error)
 
@@ -92,7 +95,8 @@ class PageNumbers:
         with self._guard:
             found = self._again.get(query)
             if found is None or found.done():
-                self._again = {each: future for each, future in self._again.items() if not future.done()}
+                for over in [each for each, future in self._again.items() if future.done()]:
+                    del self._again[over]
                 found = self._again[query] = Future()
                 Thread(target=self._work_out, args=(query, found), name="newer number", daemon=True).start()
             return found
@@ -137,6 +141,10 @@ class PageNumbers:
     def unread(self) -> Sequence[Unread]:
         """Return the configured sources whose first collection has not come to its end."""
         return self._numbers.unread()
+
+    def weekly(self, query: Query, level: Level) -> Weekly:
+        """Return the whole weeks of every team, or service, beside each other."""
+        return self._numbers.weekly(query, level)
 
     def times(self, query: Query, newest: int) -> Times:
         """Return when counted units happened: the first and the ``newest`` last."""

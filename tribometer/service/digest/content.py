@@ -118,7 +118,9 @@ def _looked_at(instance: Instance, week: date) -> Iterator[Moved]:
         if name not in CATALOGUE:
             raise UsageError(f"digest.metrics: there is no metric {name!r}; `tribometer metric` lists them.")
         metric = CATALOGUE[name]
-        query = Query(name, start=end - timedelta(weeks=WEEKS), end=end, now=instance.clock())
+        # as of the full hour, as pages ask: what is kept for them is kept for this
+        hour = instance.clock().replace(minute=0, second=0, microsecond=0)
+        query = Query(name, start=end - timedelta(weeks=WEEKS), end=end, now=hour)
         for team, values in _series(instance, query).items():
             if found := move(values, metric.unit):
                 yield Moved(name, metric.title, metric.unit, metric.better, team, found)
