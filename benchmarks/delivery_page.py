@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from delivery_history import NOW, store_of
 from streamlit.testing.v1 import AppTest
 
-from dashboards.frame import AUTOMATIC, EVERYTHING
+from dashboards.filters import AUTOMATIC, EVERYTHING
 from tribometer.service.numbers import Numbers
 from tribometer.settings import Rules
 

@@ -173,7 +173,8 @@ class Numbers:
         if kept is not None:
             return kept
         # many who ask the same at once wait for one answer
-        with self._flight((generation, key)).turn:
+        flight = self._flight((generation, key))
+        with flight.turn:
             kept = self._known(key)
             if kept is None:
                 with self._store.reader() as reader:
