@@ -75,6 +75,9 @@ class DataSource(Protocol):
     def compute(self, query: Query) -> MetricResult:
         """The contract's result object."""
 
+    def prepare(self, query: Query) -> MetricResult:
+        """As ``compute`` of everything; afterwards every team and service is answered at once too."""
+
     def weekly(self, query: Query, level: Level) -> Weekly:
         """The whole weeks of every team that has none below it, or service, beside each other."""
 

@@ -53,7 +53,7 @@ class NumberPage:
 
     def ahead(self, reader: DataSource) -> Iterator[object]:
         """Work out what it opens with, a number a step."""
-        return map(reader.compute, self.queries(reader))
+        return map(reader.prepare, self.queries(reader))
 
     def queries(self, reader: DataSource) -> Iterator[Query]:
         """What it asks when it is opened, nothing being chosen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ import plain_friction
 from factories import Event, day, sha_of
 from metric_answers import RULES, answer, landed, query, rows, version, versions
 from metrics import compute
+from metrics.friction.measuring import Measured, measured, part
+from metrics.tables import parents
 from organisations import organisation_of
 from plain_delivery import Question
 from plain_friction import FACTORS, Factor
@@ -418,3 +421,26 @@ def test_sql_and_plain_python_say_the_same_of_every_kind_at_any_cost(seed: int) 
 
     assert [each["bucket"]["label"] for each in series] == list(expected)
     assert [disagreements(expected[each["bucket"]["label"]].as_json(), each) for each in series] == [[]] * len(series)
+
+
+def placed(found: Measured) -> Any:
+    """What a measurement says, to ten digits and in order."""
+    cells = sorted((f"{each.kind} {each.team} {each.service} {each.pipeline}", each.waits, round(each.hours, 8))
+                   for each in found.cells)  # fmt: skip
+    weeks = sorted(f"{each.kind} {each.team} {each.service} {each.pipeline} {each.week} {each.hours:.8f}"
+                   for each in found.weeks)  # fmt: skip
+    return cells, weeks, found.months, found.observable, found.engineers
+
+
+def test_a_scopes_part_of_everything_is_what_the_scope_has_alone() -> None:
+    made = organisation_of(7)
+    question = query_of(FRICTION, Question(made.now, made.window))
+    with landed(made.events, made.now) as reader:
+        everything, above = measured(reader, question, RULES), parents(reader)
+        services = {each.service for each in everything.cells if each.service is not None}
+        scopes = [replace(question, team=name) for name in above]
+        scopes += [replace(question, service=name) for name in sorted(services)]
+        for scope in scopes:
+            assert placed(part(everything, scope, above)) == placed(measured(reader, scope, RULES)), scope.scope
+    assert len(scopes) > 3
+    assert everything.cells

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import cast
@@ -31,6 +32,8 @@ class Slow:
         self.landed, self.may, self.asked = 1.0, Event(), 0
         self.kept: dict[Query, MetricResult] = {}
         self.fails = False
+        self.services_known: tuple[str, ...] = ("shop",)
+        self.scopes: dict[str, Query] = {}
         self.may.set()
 
     def land(self) -> None:
@@ -41,6 +44,23 @@ class Slow:
     def known(self, query: Query) -> MetricResult | None:
         """What is kept."""
         return self.kept.get(query)
+
+    def teams(self) -> tuple[str, ...]:
+        """One."""
+        return ("alpha",)
+
+    def services(self) -> tuple[str, ...]:
+        """As set."""
+        return self.services_known
+
+    def scoped(self, query: Query, level: str) -> None:
+        """Keep that every scope was asked for."""
+        self.scopes[level] = query
+
+    def known_scoped(self, query: Query, level: str) -> dict[str, MetricResult] | None:
+        """Ten, of the only scope there is, where that was asked for."""
+        known = {"team": "alpha", "service": "shop"}[level]
+        return {known: result(query.metric, value=10.0)} if self.scopes.get(level) == query else None
 
     def compute(self, query: Query) -> MetricResult:
         """Wait until it may be told."""
@@ -158,3 +178,24 @@ def test_a_page_whose_questions_fail_does_not_keep_the_others_from_being_worked_
 
     pages(numbers).work_ahead([broken, lambda reader: map(reader.compute, [asked()])], lambda: False)
     assert asked() in numbers.kept
+
+
+def test_a_team_that_nobody_asked_for_is_answered_from_what_is_known_of_all(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.prepare(asked())
+    numbers.may.clear()
+    assert read.compute(replace(asked(), team="alpha")).value == 10.0
+    assert read.compute(replace(asked(), service="shop")).value == 10.0
+
+
+def test_a_store_of_very_many_services_is_not_worked_out_service_by_service(numbers: Slow) -> None:
+    numbers.services_known = tuple(f"s{number}" for number in range(201))
+    pages(numbers).prepare(asked())
+    assert numbers.scopes.keys() == {"team"}
+
+
+def test_what_is_known_of_all_is_not_what_was_asked_of_another_window(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.prepare(asked())
+    other = replace(asked(), team="alpha", start=NOON - timedelta(days=7))
+    assert read.compute(other).value == 1.0

@@ -54,7 +54,7 @@ def render(reader: DataSource) -> None:
 
 def ahead(reader: DataSource) -> Iterator[object]:
     """Work out what the page opens with, a number a step."""
-    return map(reader.compute, queries(reader))
+    return map(reader.prepare, queries(reader))
 
 
 def queries(reader: DataSource) -> Iterator[Query]:

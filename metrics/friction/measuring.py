@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from metrics.computation import could_tell, data_as_of, hint, workspace_of
 from metrics.friction.board import NOBODY, Cell, Week
 from metrics.friction.kinds import KINDS
 from metrics.friction_cost import MONTH
+from metrics.tables import lineage
 from tribometer.clock import naive_utc
 
 if TYPE_CHECKING:
@@ -81,6 +82,27 @@ def kind_rows(reader: Reader, query: Query, rules: Rules, kind: str, newest: int
     )
     rows: list[dict[str, Any]] = reader.table(workspace.prepared(chain, final)).to_pylist()
     return rows
+
+
+def part(found: Measured, query: Query, above: Mapping[str, str | None]) -> Measured:
+    """What of a measurement of everything is a query's team's, or service's; ``above`` has the team above each.
+
+    It is what measuring the scope alone gives: the hours of a day are shared out before they are cut by scope.
+    """
+
+    def inside(each: Cell | Week) -> bool:
+        if query.service is not None:
+            return each.service == query.service
+        return query.team in lineage(each.team, above)
+
+    cells = tuple(each for each in found.cells if inside(each))
+    services = {each.service for each in cells}
+    return replace(
+        found,
+        cells=cells,
+        weeks=tuple(each for each in found.weeks if inside(each)),
+        templates={service: template for service, template in found.templates.items() if service in services},
+    )
 
 
 def measured(reader: Reader, query: Query, rules: Rules) -> Measured:

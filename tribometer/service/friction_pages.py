@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from metrics.friction.measuring import part
+from metrics.tables import parents
 from tribometer.service.friction import board_of
 
 if TYPE_CHECKING:
@@ -26,8 +29,13 @@ class FrictionPages:
         return self._instance.settings.friction
 
     def measured(self, query: Query) -> Measured:
-        """What was lost; kept until something lands."""
-        return self._instance.numbers.friction(query)
+        """What was lost; kept until something lands. A scope's part is cut from everything's."""
+        numbers = self._instance.numbers
+        with self._instance.store.reader() as reader:
+            above = parents(reader)
+        if query.team in above or (query.service is not None and query.service in numbers.services()):
+            return part(numbers.friction(replace(query, team=None, service=None)), query, above)
+        return numbers.friction(query)
 
     def board(self, query: Query, found: Measured) -> Board:
         """Ranked, beside what people say."""

@@ -161,6 +161,19 @@ class Numbers:
         with self._store.reader() as reader:
             return kind_rows(reader, query, self._rules, kind, newest)
 
+    def scoped(self, query: Query, level: Level) -> Mapping[str, MetricResult]:
+        """Return what a query of everything says of every team, or service, by name; kept as long as a result."""
+        from metrics.scoped import scoped  # noqa: PLC0415 - for pages only
+
+        return self._once(scoped, query, level)
+
+    def known_scoped(self, query: Query, level: Level) -> Mapping[str, MetricResult] | None:
+        """Return what `scoped` would return without any work; None where it would have to."""
+        from metrics.scoped import scoped  # noqa: PLC0415 - as above
+
+        kept: Mapping[str, MetricResult] | None = self._known(self._key(scoped, query, (level,)))
+        return kept
+
     def weekly(self, query: Query, level: Level) -> Weekly:
         """Return the whole weeks of every team, or service, beside each other; kept as long as a result."""
         from metrics.verdicts.weekly import weekly  # noqa: PLC0415 - for who asks for a verdict

@@ -14,6 +14,7 @@ from dataclasses import replace
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from metrics.scoped import fits
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
     from metrics.explanation import Explanation
     from metrics.history import Times
     from metrics.result import MetricResult
-    from metrics.verdicts.weekly import Level, Weekly
+    from metrics.scoped import Level
+    from metrics.verdicts.weekly import Weekly
     from tribometer.service.numbers import Numbers
 
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 5_000
+MOST_SCOPES = 200
+"""Teams, or services, up to which each one's answers are worked out ahead: every answer takes room in memory."""
 PATIENCE = 0.15
 """Seconds that a page waits for a newer answer before it shows the one from before: small stores need no more."""
 
@@ -49,7 +53,7 @@ class PageNumbers:
 
     def compute(self, query: Query) -> MetricResult:
         """Return the result object; where a newer one takes longer, the one from before, which `behind` then counts."""
-        found = self._numbers.known(query)
+        found = self._numbers.known(query) or self._among_all(query)
         if found is not None:
             return found
         before = self._before(query)
@@ -78,6 +82,24 @@ class PageNumbers:
                         return
             except TribometerError as error:
                 LOG.warning("%s", error)
+
+    def prepare(self, query: Query) -> MetricResult:
+        """Work out what a query of everything says, and what it says of each team and service, all at once."""
+        result = self.compute(query)
+        scopes: dict[Level, Sequence[str]] = {"team": self.teams(), "service": self.services()}
+        for level, names in scopes.items():
+            if len(names) <= MOST_SCOPES and fits(query, level):
+                self._numbers.scoped(query, level)
+        return result
+
+    def _among_all(self, query: Query) -> MetricResult | None:
+        """What is known of a team, or service, from having asked of all of them at once."""
+        level: Level = "team" if query.team is not None else "service"
+        name = query.team or query.service
+        if name is None:
+            return None
+        found = self._numbers.known_scoped(replace(query, team=None, service=None), level)
+        return found.get(name) if found is not None else None
 
     def _before(self, query: Query) -> MetricResult | None:
         with self._guard:
