@@ -53,9 +53,10 @@ class Slow:
         """As set."""
         return self.services_known
 
-    def scoped(self, query: Query, level: str) -> None:
+    def scoped(self, query: Query, level: str) -> dict[str, MetricResult]:
         """Keep that every scope was asked for."""
         self.scopes[level] = query
+        return self.known_scoped(query, level) or {}
 
     def known_scoped(self, query: Query, level: str) -> dict[str, MetricResult] | None:
         """Ten, of the only scope there is, where that was asked for."""
@@ -186,6 +187,19 @@ def test_a_team_that_nobody_asked_for_is_answered_from_what_is_known_of_all(numb
     numbers.may.clear()
     assert read.compute(replace(asked(), team="alpha")).value == 10.0
     assert read.compute(replace(asked(), service="shop")).value == 10.0
+
+
+def test_after_a_landing_a_team_has_the_answer_from_before_until_its_own_is_there(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.prepare(asked())
+    numbers.land()
+    numbers.scopes.clear()
+    numbers.may.clear()
+    assert read.compute(replace(asked(), team="alpha")).value == 10.0
+    assert read.behind() == 1
+    numbers.may.set()
+    until_caught_up(read)
+    assert read.compute(replace(asked(), team="alpha")).value == 2.0
 
 
 def test_a_store_of_very_many_services_is_not_worked_out_service_by_service(numbers: Slow) -> None:

@@ -18,7 +18,7 @@ from metrics.scoped import fits
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dashboards.data import CommitsKnown, SourceState
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 5_000
+MOST_EVERY = 250
 MOST_SCOPES = 200
 """Teams, or services, up to which each one's answers are worked out ahead: every answer takes room in memory."""
 PATIENCE = 0.15
@@ -48,6 +49,7 @@ class PageNumbers:
         """Seconds that a page waits for a newer answer; None for as long as it takes."""
         self._guard = Lock()
         self._newest: OrderedDict[Query, MetricResult] = OrderedDict()
+        self._every: OrderedDict[tuple[Query, Level], Mapping[str, MetricResult]] = OrderedDict()
         self._again: dict[Query, Future[MetricResult]] = {}
         self._turn = Lock()
 
@@ -89,21 +91,25 @@ class PageNumbers:
         scopes: dict[Level, Sequence[str]] = {"team": self.teams(), "service": self.services()}
         for level, names in scopes.items():
             if len(names) <= MOST_SCOPES and fits(query, level):
-                self._numbers.scoped(query, level)
+                found = self._numbers.scoped(query, level)
+                with self._guard:
+                    self._every[_of_any_moment(query), level] = found
+                    if len(self._every) > MOST_EVERY:
+                        self._every.popitem(last=False)
         return result
 
     def _among_all(self, query: Query) -> MetricResult | None:
         """What is known of a team, or service, from having asked of all of them at once."""
-        level: Level = "team" if query.team is not None else "service"
-        name = query.team or query.service
+        name, level = query.team or query.service, _level(query)
         if name is None:
             return None
-        found = self._numbers.known_scoped(replace(query, team=None, service=None), level)
+        found = self._numbers.known_scoped(_of_everything(query), level)
         return found.get(name) if found is not None else None
 
     def _before(self, query: Query) -> MetricResult | None:
         with self._guard:
-            return self._newest.get(_of_any_moment(query))
+            every = self._every.get((_of_any_moment(_of_everything(query)), _level(query)), {})
+            return self._newest.get(_of_any_moment(query)) or every.get(query.team or query.service or "")
 
     def _computed(self, query: Query) -> MetricResult:
         result = self._numbers.compute(query)
@@ -175,6 +181,14 @@ class PageNumbers:
     def commits(self) -> CommitsKnown:
         """Return how many commits are known."""
         return self._numbers.commits()
+
+
+def _level(query: Query) -> Level:
+    return "team" if query.team is not None else "service"
+
+
+def _of_everything(query: Query) -> Query:
+    return replace(query, team=None, service=None)
 
 
 def _of_any_moment(query: Query) -> Query:
