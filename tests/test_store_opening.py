@@ -6,12 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 from shutil import copytree
+from threading import Event, Thread
 
 import duckdb
 import pytest
 
 from event_samples import NOW, commit, contents, deployment, opened
-from tribometer.errors import StoreBusy, StoreError
+from tribometer.errors import StoreBusy, StoreClosed, StoreError
 from tribometer.privacy import KEY_FILE
 from tribometer.settings import Rules
 from tribometer.store import EventStore, connection
@@ -192,3 +193,27 @@ def test_without_a_setting_a_share_of_the_machine_or_of_its_container_is_held(
     monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4_096, "SC_PHYS_PAGES": pages}.__getitem__)
 
     assert connection.usual_memory() == memory
+
+
+def test_a_query_that_still_runs_is_stopped_when_the_store_is_closed(tmp_path: Path) -> None:
+    store = EventStore.open(tmp_path / "data")
+    begun, told = Event(), list[type[Exception]]()
+
+    def count() -> None:
+        try:
+            with store.reader() as reader:
+                begun.set()
+                reader.rows(
+                    "SELECT COUNT(*) FROM range(10000000) AS a, range(1000000) AS b WHERE a.range + b.range = 7"
+                )
+        except StoreError as error:
+            told.append(type(error))
+
+    counting = Thread(target=count)
+    counting.start()
+    assert begun.wait(20)
+    store.close()
+    counting.join(20)
+    assert told == [StoreClosed]
+    with pytest.raises(StoreClosed, match="the store is closed"), store.reader():
+        pass

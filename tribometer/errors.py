@@ -94,6 +94,14 @@ class StoreBusy(StoreError):
         self.holder = holder
 
 
+class StoreClosed(StoreError):
+    """The event store was closed while somebody read it: what was asked for comes to nothing."""
+
+    def __init__(self) -> None:
+        """Say what goes on."""
+        super().__init__("the store is closed: the service ends. Start it again.")
+
+
 class StoreUnavailable(StoreError):
     """The server of the record store does not answer now; a later try may succeed."""
 

@@ -7,7 +7,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from dashboards.overview_data import Moved, Story
-from tribometer.errors import TribometerError
+from tribometer.errors import StoreClosed, TribometerError
 from tribometer.service.digest.content import content, week_of
 from tribometer.service.digest.words import friction_sentence, sentence
 
@@ -50,6 +50,8 @@ class OverviewPages:
     def _work_out(self, week: date, generation: int) -> None:
         try:
             story, problem = told(content(self._instance, week, "")), None
+        except StoreClosed:
+            return
         except TribometerError as error:
             LOG.warning("%s", error)
             story, problem = None, str(error)

@@ -15,7 +15,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from metrics.scoped import fits
-from tribometer.errors import TribometerError
+from tribometer.errors import StoreClosed, TribometerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,6 +82,8 @@ class PageNumbers:
                 for _ in ahead(patient):
                     if is_ending():
                         return
+            except StoreClosed:
+                return
             except TribometerError as error:
                 LOG.warning("%s", error)
 

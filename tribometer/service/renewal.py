@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from metrics import CATALOGUE
-from tribometer.errors import TribometerError
+from tribometer.errors import StoreClosed, TribometerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +99,8 @@ class Renewal:
                 if not self.renew():
                     self.ask()
                 self.afterwards(self._stopping.is_set)
+            except StoreClosed:
+                return
             except TribometerError as error:
                 LOG.warning("%s", error)
             self._stopping.wait(self._rest * (monotonic() - begun))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tribometer.errors import StoreBusy, StoreError
+from tribometer.errors import StoreBusy, StoreClosed, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,8 @@ def translated(what: str) -> Iterator[None]:
             f"{what}: not enough memory or disk ({_first_line(error)}). Free disk space in the data folder, "
             "set `memory` higher, or ask for a shorter window.",
         ) from error
+    except duckdb.InterruptException:
+        raise StoreClosed from None
     except duckdb.FatalException as error:
         raise StoreError(
             f"{what}: {_first_line(error)}. Start again; if that does not help, restore the latest backup.",

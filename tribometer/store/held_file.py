@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from tribometer.errors import StoreError
 from tribometer.privacy import KEY_FILE, Pseudonyms
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
-
-    import duckdb
 
     from tribometer.settings import Rules
 
@@ -48,6 +48,7 @@ class HeldFile:
         self._rules = rules
         self.memory = memory or usual_memory()
         self._gate = Gate()
+        self._reading: set[duckdb.DuckDBPyConnection] = set()
         self.lock = Turns()
         self._open()
 
@@ -75,9 +76,11 @@ class HeldFile:
         """Give a cursor for one use."""
         with self._gate.inside(), translated("reading the store"):
             cursor = self._root.cursor()
+            self._reading.add(cursor)
             try:
                 yield cursor
             finally:
+                self._reading.discard(cursor)
                 cursor.close()
 
     def snapshot(self, path: Path, meanwhile: Callable[[], object] | None = None) -> None:
@@ -103,10 +106,17 @@ class HeldFile:
                 self._open()
 
     def close(self) -> None:
-        """Let go of the file; other processes may open it then."""
+        """Let go of the file; other processes may open it then. Queries that still run are stopped."""
+        self._gate.end(self._interrupt)
         with self.lock, translated("closing the store"):
             self.writer.close()
             self._root.close()
+
+    def _interrupt(self) -> None:
+        for each in tuple(self._reading):
+            # it may be over by now
+            with suppress(duckdb.Error):
+                each.interrupt()
 
 
 def _pseudonyms(connection: duckdb.DuckDBPyConnection, folder: Path, rules: Rules) -> Pseudonyms:
