@@ -133,7 +133,7 @@ def test_whoever_sees_lead_time_rise_opens_the_slow_changes_and_filters_stay(bro
     ).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("tab", name="Rows").click()
-    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
+    expect(dialog.get_by_role("tabpanel", name="Rows").get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
     picture(page, "slow-changes")
     dialog.get_by_role("button", name="Close").click()
     go(page, "Platform team", "CI")

@@ -80,6 +80,21 @@ def numbers() -> Iterator[Slow]:
     slow.may.set()
 
 
+def no_pause(_seconds: float) -> bool:
+    return False
+
+
+def the_end(_seconds: float) -> bool:
+    return True
+
+
+def prepared(numbers: Slow) -> PageNumbers:
+    """Pages of which one opens with the question."""
+    read = pages(numbers)
+    read.work_ahead([lambda reader: map(reader.prepare, [asked()])], no_pause)
+    return read
+
+
 def pages(numbers: Slow, patience: float = 0.01) -> PageNumbers:
     return PageNumbers(cast("Numbers", numbers), patience=patience)
 
@@ -153,9 +168,9 @@ def test_what_pages_open_with_is_worked_out_ahead_but_for_what_is_known_and_not_
     read = pages(numbers)
     read.compute(asked())
     others = [asked("ci_queue_time"), asked("ci_success_rate")]
-    read.work_ahead([lambda reader: map(reader.compute, [asked(), others[0]])], lambda: False)
+    read.work_ahead([lambda reader: map(reader.compute, [asked(), others[0]])], no_pause)
     assert set(numbers.kept) == {asked(), others[0]}
-    read.work_ahead([lambda reader: map(reader.compute, others)], lambda: True)
+    read.work_ahead([lambda reader: map(reader.compute, others)], the_end)
     assert others[1] not in numbers.kept
 
 
@@ -169,7 +184,7 @@ def test_ahead_of_a_page_the_new_answer_is_waited_for(numbers: Slow) -> None:
         found.append(reader.compute(asked()))
         yield found
 
-    read.work_ahead([ahead], lambda: False)
+    read.work_ahead([ahead], no_pause)
     assert [each.value for each in found] == [2.0]
 
 
@@ -177,21 +192,19 @@ def test_a_page_whose_questions_fail_does_not_keep_the_others_from_being_worked_
     def broken(_reader: PageNumbers) -> Iterator[object]:
         raise StoreError("away")
 
-    pages(numbers).work_ahead([broken, lambda reader: map(reader.compute, [asked()])], lambda: False)
+    pages(numbers).work_ahead([broken, lambda reader: map(reader.compute, [asked()])], no_pause)
     assert asked() in numbers.kept
 
 
 def test_a_team_that_nobody_asked_for_is_answered_from_what_is_known_of_all(numbers: Slow) -> None:
-    read = pages(numbers)
-    read.prepare(asked())
+    read = prepared(numbers)
     numbers.may.clear()
     assert read.compute(replace(asked(), team="alpha")).value == 10.0
     assert read.compute(replace(asked(), service="shop")).value == 10.0
 
 
 def test_after_a_landing_a_team_has_the_answer_from_before_until_its_own_is_there(numbers: Slow) -> None:
-    read = pages(numbers)
-    read.prepare(asked())
+    read = prepared(numbers)
     numbers.land()
     numbers.scopes.clear()
     numbers.may.clear()
@@ -204,12 +217,24 @@ def test_after_a_landing_a_team_has_the_answer_from_before_until_its_own_is_ther
 
 def test_a_store_of_very_many_services_is_not_worked_out_service_by_service(numbers: Slow) -> None:
     numbers.services_known = tuple(f"s{number}" for number in range(201))
-    pages(numbers).prepare(asked())
+    prepared(numbers)
     assert numbers.scopes.keys() == {"team"}
 
 
 def test_what_is_known_of_all_is_not_what_was_asked_of_another_window(numbers: Slow) -> None:
-    read = pages(numbers)
-    read.prepare(asked())
+    read = prepared(numbers)
     other = replace(asked(), team="alpha", start=NOON - timedelta(days=7))
     assert read.compute(other).value == 1.0
+
+
+def test_every_step_for_teams_and_services_is_followed_by_a_rest_as_long(numbers: Slow) -> None:
+    rests: list[float] = []
+
+    def pause(seconds: float) -> bool:
+        rests.append(seconds)
+        return False
+
+    pages(numbers).work_ahead([lambda reader: map(reader.prepare, [asked()])], pause)
+    assert rests[0] == 0.0
+    assert rests[1] > 0.0
+    assert len(rests) == 2

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from copy import copy
 from dataclasses import replace
 from threading import Lock, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from metrics.scoped import fits
@@ -52,6 +53,8 @@ class PageNumbers:
         self._every: OrderedDict[tuple[Query, Level], Mapping[str, MetricResult]] = OrderedDict()
         self._again: dict[Query, Future[MetricResult]] = {}
         self._turn = Lock()
+        self.noted: list[Query] = []
+        """What is to be answered for every team and service too."""
 
     def compute(self, query: Query) -> MetricResult:
         """Return the result object; where a newer one takes longer, the one from before, which `behind` then counts."""
@@ -72,24 +75,36 @@ class PageNumbers:
             return sum(not each.done() for each in self._again.values())
 
     def work_ahead(
-        self, pages: Iterable[Callable[[PageNumbers], Iterator[object]]], is_ending: Callable[[], bool]
+        self, pages: Iterable[Callable[[PageNumbers], Iterator[object]]], pause: Callable[[float], bool]
     ) -> None:
-        """Work out what pages open with, step by step; what cannot be answered is left to whoever opens the page."""
+        """Work out what pages open with, step by step, and then the same of every team and service.
+
+        What cannot be answered is left to whoever opens the page. ``pause`` waits for so many seconds and tells whether
+        the service ends: behind each step of the second part as long as the step took, for visitors come first.
+        """
         patient = copy(self)
         patient.patience = None
-        for ahead in pages:
+        patient.noted = []
+        steps = [*(_begun(ahead, patient) for ahead in pages), _each(patient.spread, patient.noted)]
+        for work in steps:
             try:
-                for _ in ahead(patient):
-                    if is_ending():
+                begun = monotonic()
+                for _ in work:
+                    if pause(monotonic() - begun if work is steps[-1] else 0.0):
                         return
+                    begun = monotonic()
             except StoreClosed:
                 return
             except TribometerError as error:
                 LOG.warning("%s", error)
 
     def prepare(self, query: Query) -> MetricResult:
-        """Work out what a query of everything says, and what it says of each team and service, all at once."""
-        result = self.compute(query)
+        """As `compute` of everything; notes that every team and service is to be answered too."""
+        self.noted.append(query)
+        return self.compute(query)
+
+    def spread(self, query: Query) -> None:
+        """Work out what a query of everything says of each team and of each service, all at once."""
         scopes: dict[Level, Sequence[str]] = {"team": self.teams(), "service": self.services()}
         for level, names in scopes.items():
             if len(names) <= MOST_SCOPES and fits(query, level):
@@ -98,7 +113,6 @@ class PageNumbers:
                     self._every[_of_any_moment(query), level] = found
                     if len(self._every) > MOST_EVERY:
                         self._every.popitem(last=False)
-        return result
 
     def _among_all(self, query: Query) -> MetricResult | None:
         """What is known of a team, or service, from having asked of all of them at once."""
@@ -183,6 +197,17 @@ class PageNumbers:
     def commits(self) -> CommitsKnown:
         """Return how many commits are known."""
         return self._numbers.commits()
+
+
+def _begun(ahead: Callable[[PageNumbers], Iterator[object]], reader: PageNumbers) -> Iterator[object]:
+    """Begin when it is its turn."""
+    yield from ahead(reader)
+
+
+def _each(work: Callable[[Query], object], queries: Sequence[Query]) -> Iterator[object]:
+    """One after the other, of what is there when it is their turn."""
+    for query in queries:
+        yield work(query)
 
 
 def _level(query: Query) -> Level:

@@ -43,8 +43,11 @@ class Renewal:
         self._clock = clock
         self._delay = delay
         self._rest = rest
-        self.afterwards: Callable[[Callable[[], bool]], object] = _nothing
-        """What else to make anew when that is done, and whenever an hour has passed; it is told how to see its end."""
+        self.afterwards: Callable[[Callable[[float], bool]], object] = _nothing
+        """What else to make anew when that is done, and whenever an hour has passed.
+
+        It is given how to pause for some seconds, which tells whether the end has come.
+        """
         self._asked = Event()
         self._stopping = Event()
         self._thread: Thread | None = None
@@ -98,7 +101,7 @@ class Renewal:
             try:
                 if not self.renew():
                     self.ask()
-                self.afterwards(self._stopping.is_set)
+                self.afterwards(self._stopping.wait)
             except StoreClosed:
                 return
             except TribometerError as error:
@@ -111,5 +114,5 @@ def _until_next_hour(now: datetime) -> float:
     return HOUR - (now.minute * 60 + now.second)
 
 
-def _nothing(_is_ending: Callable[[], bool]) -> None:
+def _nothing(_pause: Callable[[float], bool]) -> None:
     """Where no pages are served nothing else is made anew."""
