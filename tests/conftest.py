@@ -15,7 +15,7 @@ import postgresql
 IN_CI = bool(os.environ.get("CI"))
 
 # no deadline: a loaded machine is no reason to fail
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, max_examples=50)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if IN_CI else "dev")
 

@@ -38,7 +38,7 @@ with EventStore.open(Path(data)) as store:
     error = run(replace(collector, server=server), store).error
     sys.exit(str(error) if error else 0)
 """
-POINTS = 6
+POINTS = 4
 LOOKS = ("/repos [", "/branches/", "('per_page', '1')", "/releases [")
 """In questions that only ask whether anything is new, which costs nothing of the quota."""
 

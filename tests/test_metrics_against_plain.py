@@ -130,7 +130,7 @@ def test_sql_and_plain_python_say_the_same_whatever_is_drawn(organisation: Organ
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 102))
+@pytest.mark.parametrize("seed", range(100, 101))
 def test_sql_and_plain_python_say_the_same_of_larger_organisations(seed: int) -> None:
     assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
 
@@ -172,7 +172,7 @@ def test_every_bucket_of_a_series_is_what_plain_python_says(place: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by", ["week", "team", "year"])
+@pytest.mark.parametrize("by", ["week", "team"])
 @pytest.mark.parametrize("seed", [20])
 def test_every_metric_says_the_same_in_every_series(seed: int, by: str) -> None:
     assert series_disagreements(METRICS, by, organisation_of(seed), options_of(seed)) == {}
