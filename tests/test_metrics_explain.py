@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import cycle
 from statistics import median
 
@@ -8,22 +9,36 @@ import pytest
 
 import factories as make
 from factories import day
-from metric_answers import landed, query, rows
+from metric_answers import NOW, landed, query, rows
 from metrics import CATALOGUE, explain
 from metrics.compose import FEW_LITERALS, MOST_LITERALS, chain, literal, literal_table, statement
 from test_metrics_core import delivered
 from tribometer.errors import UsageError
+from tribometer.events import parse_event
 from tribometer.settings import Rules
+from tribometer.store import EventStore
 
 WITH_UNITS = [name for name, metric in CATALOGUE.items() if metric.statistic is not None]
 RULES = Rules(timezone="Europe/Berlin")
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventStore]:
+    """Nine deliveries, to be read by many."""
+    with EventStore.open(tmp_path_factory.mktemp("delivered"), RULES, clock=lambda: NOW) as held:
+        held.land([parse_event(each) for each in delivered("it's", 9)], source="test")
+        held.refresh()
+        yield held
+
+
 @pytest.mark.parametrize(("name", "clock"), list(zip(WITH_UNITS, cycle(["calendar", "business"]), strict=False)))
-def test_the_printed_statement_runs_as_it_is_and_gives_the_same_numbers(name: str, clock: str) -> None:
-    with landed(delivered("it's", 9)) as reader:
+def test_the_printed_statement_runs_as_it_is_and_gives_the_same_numbers(
+    store: EventStore, name: str, clock: str
+) -> None:
+    with store.reader() as reader:
         scope = {} if CATALOGUE[name].people else {"service": "it's"}
         told = explain(reader, query(name, clock=clock, **scope), RULES)
+    with store.reader() as reader:
         fresh = [row for row in reader.rows(told.sql) if row[1] == 1] if told.result.n else []
 
     assert told.counted == told.result.n == (fresh[0][2] if fresh else 0)

@@ -79,6 +79,15 @@ def instance(tmp_path: Path, clock: Clock) -> Iterator[Instance]:
         yield held
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """For what must leave nothing behind, so that many can share it."""
+    with opened(Settings(data=tmp_path_factory.mktemp("untouched") / "data"), Clock()) as held:
+        held.store.land([parse_event(each) for each in EVENTS])
+        held.changed()
+        yield held
+
+
 def perform(instance: Instance, operation: str, name: str | None = None, **arguments: Any) -> dict[str, Any]:
     """Perform an operation as a command does."""
     told = {} if name is None else {"name": name}
@@ -161,12 +170,12 @@ def test_a_roll_out_says_who_gets_it_when_and_alone_says_for_whom_it_is(instance
         ({"after_the_fact": True}, "is not over: leave --after-the-fact out"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_what_would(instance: Instance, wrong: dict[str, Any], said: str) -> None:
+def test_what_makes_no_sense_is_refused_with_what_would(untouched: Instance, wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        perform(instance, "add", **{"name": "cache", **CACHE, **wrong})
+        perform(untouched, "add", **{"name": "cache", **CACHE, **wrong})
     assert said in str(caught.value)
-    assert perform(instance, "list") == {"interventions": []}
-    assert instance.records.audit.newest() == []
+    assert perform(untouched, "list") == {"interventions": []}
+    assert untouched.records.audit.newest() == []
 
 
 def test_a_team_is_named_when_nobody_knows_any(tmp_path: Path) -> None:

@@ -56,11 +56,18 @@ def told(instance: Instance, name: str, **more: Any) -> dict[str, Any]:
     return operations.metric(instance, {"name": name, **more}, lambda _: None)
 
 
+@pytest.fixture(scope="module")
+def two_waves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """For what only reads, so that many can share it."""
+    with opened(Settings(data=tmp_path_factory.mktemp("waves") / "data"), lambda: NOW) as held:
+        asked(held, people=3)
+        asked(held, "pulse", "pulse_v1")
+        yield held
+
+
 @pytest.mark.parametrize("name", METRICS)
-def test_every_survey_metric_is_the_contracts_object_without_any_count(instance: Instance, name: str) -> None:
-    asked(instance, people=3)
-    asked(instance, "pulse", "pulse_v1")
-    found = told(instance, name, by="team")
+def test_every_survey_metric_is_the_contracts_object_without_any_count(two_waves: Instance, name: str) -> None:
+    found = told(two_waves, name, by="team")
 
     MetricResult.model_validate(found)
     assert (found["n"], found["exclusions"], found["coverage"]) == (None, None, None)
