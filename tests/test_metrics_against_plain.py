@@ -25,7 +25,7 @@ METRICS = sorted(CATALOGUE.keys() & plain_catalogue.METRICS)
 OF_COMMITS = [name for name in METRICS if "commit" in CATALOGUE[name].reads]
 SEEDS = (1,)
 BY = ("week", "month", "team", "quarter", "year")
-THOROUGH = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 OPTIONS = st.builds(
     Options,
     unit=st.sampled_from(["change", "commit"]),

@@ -13,13 +13,13 @@ import pytest
 
 from dashboards.health import AWAY, BROKEN, NOTE, WAITING, NothingLanded, Visitor
 from dashboards.health_words import state
-from metrics import CATALOGUE, Query
+from metrics import Query
 from service_places import NOON, clock, clone, deployments, lines
 from tribometer.errors import UsageError
+from tribometer.service import doctor
 from tribometer.service.access import Access
 from tribometer.service.collecting import collect
 from tribometer.service.doctor import examine, report
-from tribometer.service.doctor_coverage import RAISED_BY
 from tribometer.service.doctor_text import write_report
 from tribometer.service.findings import findings
 from tribometer.service.importing import import_files
@@ -38,6 +38,12 @@ QUARTER_HOUR = 900.0
 
 def tell(_message: object) -> None:
     """Progress is not looked at here."""
+
+
+@pytest.fixture(autouse=True)
+def _without_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What every metric covers takes most of a report's time, and has tests of its own."""
+    monkeypatch.setattr(doctor, "coverage", lambda *_: ())
 
 
 @pytest.fixture
@@ -244,54 +250,6 @@ def test_a_report_before_anything_is_stored_has_every_part(tmp_path: Path, capsy
     assert found["records"]["answers"] is None
     assert "none yet" in capsys.readouterr().out
     assert json.loads(json.dumps(found)) == found
-
-
-def test_coverage_tells_shares_and_what_no_source_tells_of_and_every_share_says_what_raises_it(
-    instance: Instance, tmp_path: Path
-) -> None:
-    steps: list[Any] = []
-    measured = [metric for metric in CATALOGUE.values() if metric.statistic is not None]
-    nothing = report(instance, steps.append).coverage
-    assert {each.status for each in nothing} == {"not_observable"}
-    assert {metric.name for metric in measured if metric.needs} <= {each.metric for each in nothing}
-    assert all(each.do for each in nothing)
-    import_events(instance, tmp_path, deployments(8))
-    known = {each.metric: each for each in report(instance, tell).coverage}
-    assert "deployment_frequency" not in known
-    assert known["change_lead_time"].coverage is not None
-    assert "`job`" in str(known["ci_queue_time"].do)
-    asked = {each.fact for metric in CATALOGUE.values() for each in (metric.coverage, metric.gate) if each}
-    assert asked == RAISED_BY.keys()
-    assert steps[-1]["progress"]["done"] == len(measured)
-
-
-def test_a_coverage_below_its_whole_says_what_to_send(instance: Instance, tmp_path: Path) -> None:
-    collect(instance, {}, tell)
-    import_events(instance, tmp_path, deployments(8))
-    [lead] = [each for each in report(instance, tell).coverage if each.metric == "change_lead_time"]
-    assert (lead.status, lead.coverage and lead.coverage["share"]) == ("low_coverage", 0.0)
-    assert lead.do is not None
-    assert "whole history" in lead.do
-    [finding] = [each for each in report(instance, tell).findings if "change_lead_time" in each.what]
-    assert finding.do.startswith(lead.do)
-
-
-def test_nobody_is_told_to_send_what_a_source_may_tell_of_at_its_first_collection(instance: Instance) -> None:
-    with instance.source_lock("git:shop"):
-        rows = {each.metric: each.do for each in report(instance, tell).coverage}
-    waited = "Not read yet: the first collection of git:shop is under way"
-    assert (rows["deployment_frequency"], rows["change_lead_time"]) == (waited, waited)
-    assert rows["incident_load"] == "Send `incident` events: no source tells of them"
-    collect(instance, {}, tell)
-    assert not [each.do for each in report(instance, tell).coverage if each.do and "Not read yet" in each.do]
-
-
-def test_a_metric_without_anything_to_cover_says_what_it_would_cover_and_what_to_send(instance: Instance) -> None:
-    rows = {each.metric: each for each in report(instance, tell).coverage}
-    failing = rows["change_fail_rate"]
-    assert failing.coverage == {"share": None, "floor": 0.6, "of": "incidents classified as change-caused or not"}
-    assert (failing.status, rows["deployment_frequency"].coverage) == ("not_observable", None)
-    assert rows["incident_load"].do == failing.do == "Send `incident` events: no source tells of them"
 
 
 def test_tags_put_aside_are_counted_and_explained(instance: Instance, tmp_path: Path) -> None:
