@@ -22,6 +22,10 @@ test *args:
 test-browser *args:
     {{bin}}python -m pytest -n auto -m "browser or slow" {{args}}
 
+# the quicker tests' properties over many more generated organisations: half an hour, before a release
+test-thorough *args:
+    {{bin}}python -m pytest -n auto -m thorough {{args}}
+
 # the reference pages in docs/, made from the program
 docs:
     {{bin}}python -m tribometer.service.documentation docs

@@ -25,7 +25,7 @@ METRICS = sorted(CATALOGUE.keys() & plain_catalogue.METRICS)
 OF_COMMITS = [name for name in METRICS if "commit" in CATALOGUE[name].reads]
 SEEDS = (1,)
 BY = ("week", "month", "team", "quarter", "year")
-THOROUGH = settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 OPTIONS = st.builds(
     Options,
     unit=st.sampled_from(["change", "commit"]),
@@ -122,15 +122,15 @@ def test_sql_and_plain_python_say_the_same_of_cut_histories(seed: int) -> None:
     assert all_disagreements(organisation, options_of(seed), OF_COMMITS) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @THOROUGH
 @given(organisation=organisations(), options=OPTIONS)
 def test_sql_and_plain_python_say_the_same_whatever_is_drawn(organisation: Organisation, options: Options) -> None:
     assert all_disagreements(organisation, options) == {}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 101))
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(100, 103))
 def test_sql_and_plain_python_say_the_same_of_larger_organisations(seed: int) -> None:
     assert all_disagreements(organisation_of(seed), options_of(seed)) == {}
 
@@ -171,8 +171,8 @@ def test_every_bucket_of_a_series_is_what_plain_python_says(place: int) -> None:
     assert series_disagreements(some, BY[place % len(BY)], organisation_of(place + 5), options_of(place)) == {}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("by", ["week", "team"])
+@pytest.mark.thorough
+@pytest.mark.parametrize("by", BY)
 @pytest.mark.parametrize("seed", [20])
 def test_every_metric_says_the_same_in_every_series(seed: int, by: str) -> None:
     assert series_disagreements(METRICS, by, organisation_of(seed), options_of(seed)) == {}

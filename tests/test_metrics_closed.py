@@ -217,8 +217,8 @@ def test_what_is_kept_says_what_a_computation_from_scratch_says_under_any_order_
     agree_all_along(organisation, data.draw(shuffled(organisation.events)), seed)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(3))
 def test_what_is_kept_says_so_over_larger_organisations_too(seed: int) -> None:
     organisation = organisation_of(seed)
     events = list(organisation.events)

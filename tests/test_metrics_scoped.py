@@ -58,8 +58,8 @@ def test_every_scope_is_told_what_it_is_told_alone(level: Level) -> None:
     assert disagreements(SOME, level, "week") == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("level", "by"), [("team", "month")])
+@pytest.mark.thorough
+@pytest.mark.parametrize(("level", "by"), [("team", "month"), ("service", "week")])
 def test_every_scope_is_told_of_every_metric_what_it_is_told_alone(level: Level, by: str) -> None:
     assert disagreements(tuple(name for name, metric in CATALOGUE.items() if by in metric.by), level, by) == []
 

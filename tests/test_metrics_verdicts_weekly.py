@@ -62,7 +62,7 @@ def together(result: MetricResult) -> float | None:
 
 
 @pytest.mark.parametrize(
-    ("known", "level"), [(SOME, "team"), (SOME, "service"), pytest.param(ALL, "team", marks=pytest.mark.slow)]
+    ("known", "level"), [(SOME, "team"), (SOME, "service"), pytest.param(ALL, "team", marks=pytest.mark.thorough)]
 )
 def test_every_metric_says_of_all_at_once_what_it_says_of_each_alone(known: tuple[str, ...], level: Level) -> None:
     with landed(organisation_of(7).events) as reader:

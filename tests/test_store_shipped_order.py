@@ -249,8 +249,8 @@ def test_what_is_added_behind_is_as_a_rebuild_would_give_it(data: st.DataObject)
     assert derived_after(STORE, [arrivals[:cut], arrivals[cut:]]) == derived_after(STORE, [arrivals])
 
 
-@pytest.mark.slow
-@settings(max_examples=15)
+@pytest.mark.thorough
+@settings(max_examples=30)
 @given(st.data())
 def test_any_order_of_arrival_gives_the_same_tables_in_many_examples(data: st.DataObject) -> None:
     check_any_order_gives_the_same_tables(data)
