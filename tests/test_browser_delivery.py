@@ -162,9 +162,10 @@ def test_the_page_follows_a_dark_setting(browser: Browser, address: str) -> None
 def test_a_number_opens_to_its_sql_with_the_keyboard_alone(browser: Browser, address: str) -> None:
     page = opened(browser, f"{address}/delivery")
     page.get_by_role("tab", name="Trend").focus()
-    for _ in range(3):
+    for name in ("Rows", "Definition", "SQL and API"):
         page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("tab", name="SQL and API")).to_have_attribute("aria-selected", "true")
+        # one key after the other: the page is drawn anew behind each
+        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true", timeout=30_000)
     expect(page.get_by_text(re.compile("SELECT", re.IGNORECASE)).first).to_be_visible()
     picture(page, "delivery-sql")
 

@@ -17,7 +17,7 @@ from github_world import repository
 from loopback import Asked, Loopback, Reply
 from tribometer.store import EventStore
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 PAGE = 100
 TESTS = Path(__file__).parent
@@ -38,7 +38,7 @@ with EventStore.open(Path(data)) as store:
     error = run(replace(collector, server=server), store).error
     sys.exit(str(error) if error else 0)
 """
-POINTS = 4
+POINTS = 12
 LOOKS = ("/repos [", "/branches/", "('per_page', '1')", "/releases [")
 """In questions that only ask whether anything is new, which costs nothing of the quota."""
 

@@ -208,8 +208,8 @@ def agree_all_along(organisation: Organisation, events: Sequence[Event], seed: i
                 assert compare(place.from_scratch(moment), place.answer(moment), 1e-9) == []
 
 
-@pytest.mark.slow
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.thorough
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(organisations(), st.integers(0, 2**32), st.data())
 def test_what_is_kept_says_what_a_computation_from_scratch_says_under_any_order_of_arrival(
     organisation: Organisation, seed: int, data: st.DataObject

@@ -15,7 +15,7 @@ from metrics.result import MetricResult
 from page_reader import result
 from tribometer.errors import StoreError
 from tribometer.service.numbers import Numbers
-from tribometer.service.page_numbers import PageNumbers
+from tribometer.service.page_numbers import SETTLING, PageNumbers
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 PATIENCE = 20.0
@@ -91,6 +91,7 @@ def the_end(_seconds: float) -> bool:
 def prepared(numbers: Slow) -> PageNumbers:
     """Pages of which one opens with the question."""
     read = pages(numbers)
+    read.compute(asked("ci_queue_time"))
     read.work_ahead([lambda reader: map(reader.prepare, [asked()])], no_pause)
     return read
 
@@ -227,14 +228,20 @@ def test_what_is_known_of_all_is_not_what_was_asked_of_another_window(numbers: S
     assert read.compute(other).value == 1.0
 
 
-def test_every_step_for_teams_and_services_is_followed_by_a_rest_as_long(numbers: Slow) -> None:
+def test_teams_and_services_are_worked_out_once_somebody_came_and_each_step_is_followed_by_a_rest(
+    numbers: Slow,
+) -> None:
     rests: list[float] = []
 
     def pause(seconds: float) -> bool:
         rests.append(seconds)
         return False
 
-    pages(numbers).work_ahead([lambda reader: map(reader.prepare, [asked()])], pause)
-    assert rests[0] == 0.0
-    assert rests[1] > 0.0
-    assert len(rests) == 2
+    read = pages(numbers)
+    read.work_ahead([lambda reader: map(reader.prepare, [asked()])], pause)
+    assert (rests, numbers.scopes) == ([SETTLING, 0.0], {})
+    read.compute(asked())
+    read.work_ahead([lambda reader: map(reader.prepare, [asked()])], pause)
+    assert rests[2:4] == [SETTLING, 0.0]
+    assert rests[4] > 0.0
+    assert len(rests) == 5

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from copy import copy
 from dataclasses import replace
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tribometer.service.numbers import Numbers
 
 LOG = logging.getLogger(__name__)
+SETTLING, REST = 5.0, 3.0
 MOST_KEPT = 5_000
 MOST_EVERY = 250
 MOST_SCOPES = 200
@@ -53,11 +54,14 @@ class PageNumbers:
         self._every: OrderedDict[tuple[Query, Level], Mapping[str, MetricResult]] = OrderedDict()
         self._again: dict[Query, Future[MetricResult]] = {}
         self._turn = Lock()
+        self._visited = Event()
         self.noted: list[Query] = []
         """What is to be answered for every team and service too."""
 
     def compute(self, query: Query) -> MetricResult:
         """Return the result object; where a newer one takes longer, the one from before, which `behind` then counts."""
+        if self.patience is not None:
+            self._visited.set()
         found = self._numbers.known(query) or self._among_all(query)
         if found is not None:
             return found
@@ -80,17 +84,21 @@ class PageNumbers:
         """Work out what pages open with, step by step, and then the same of every team and service.
 
         What cannot be answered is left to whoever opens the page. ``pause`` waits for so many seconds and tells whether
-        the service ends: behind each step of the second part as long as the step took, for visitors come first.
+        the service ends: at first until others had their turn, and behind each step of the second part thrice as long
+        as the step took, for visitors come first. Where nobody has opened a page yet there is no second part.
         """
+        if pause(SETTLING):
+            return
         patient = copy(self)
         patient.patience = None
         patient.noted = []
-        steps = [*(_begun(ahead, patient) for ahead in pages), _each(patient.spread, patient.noted)]
+        scopes = _each(patient.spread, patient.noted)
+        steps = [*(_begun(ahead, patient) for ahead in pages), *([scopes] if self._visited.is_set() else [])]
         for work in steps:
             try:
                 begun = monotonic()
                 for _ in work:
-                    if pause(monotonic() - begun if work is steps[-1] else 0.0):
+                    if pause(REST * (monotonic() - begun) if work is scopes else 0.0):
                         return
                     begun = monotonic()
             except StoreClosed:
