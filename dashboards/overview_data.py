@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import date
 
-Verdict = Literal["better", "worse", "moved"]
+    from metrics.moves import Verdict
 
 
 @dataclass(frozen=True)

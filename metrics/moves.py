@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from metrics.verdicts.behaviour_chart import LIMIT, limits
 from metrics.verdicts.noise import mere_noise
@@ -18,6 +18,7 @@ from metrics.verdicts.weekly import scale_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Verdict = Literal["better", "worse", "moved"]
 LEAST_BEFORE, MOST_BEFORE = 8, 26
 """Weeks with a value before the last one, from which on and up to which limits are drawn."""
 SEED = 20_260_303
@@ -36,6 +37,12 @@ class Move:
     def is_signal(self) -> bool:
         """Whether it lies outside of the limits."""
         return abs(self.away) > 1
+
+    def verdict(self, better: str) -> Verdict:
+        """What a signal is for a metric that is better ``lower``, ``higher`` or ``neither``."""
+        if better == "neither":
+            return "moved"
+        return "better" if better == ("higher" if self.away > 0 else "lower") else "worse"
 
 
 def move(values: Sequence[float | None], unit: str) -> Move | None:

@@ -152,14 +152,10 @@ def _row(weeks: Weeks) -> dict[str, str] | None:
     metric = CATALOGUE[weeks.metric]
     unit = WORKING if metric.unit == "seconds" and metric.clock == "business" else metric.unit
     found = move(weeks.values, metric.unit)
-    sign = "usual"
-    if found is not None and found.is_signal:
-        direction = "higher" if found.away > 0 else "lower"
-        sign = "moved" if metric.better == "neither" else "better" if direction == metric.better else "worse"
     return {
         "title": metric.title,
         "value": value_text(unit, weeks.values[-1]),
         "usual": f"{value_text(unit, found.low)} to {value_text(unit, found.high)}" if found else "too few weeks",
         "n": f"{weeks.units[-1]:,}",
-        "sign": sign,
+        "sign": found.verdict(metric.better) if found is not None and found.is_signal else "usual",
     }

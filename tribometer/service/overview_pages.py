@@ -14,7 +14,6 @@ from tribometer.service.digest.words import friction_sentence, sentence
 if TYPE_CHECKING:
     from datetime import date
 
-    from dashboards.overview_data import Verdict
     from tribometer.service.digest.content import Content
     from tribometer.service.digest.content import Moved as Signal
     from tribometer.service.instance import Instance
@@ -74,6 +73,4 @@ def told(found: Content) -> Story:
 
 
 def _moved(each: Signal) -> Moved:
-    direction = "higher" if each.move.away > 0 else "lower"
-    verdict: Verdict = "moved" if each.better == "neither" else "better" if each.better == direction else "worse"
-    return Moved(each.metric, each.team, sentence(each), verdict)
+    return Moved(each.metric, each.team, sentence(each), each.move.verdict(each.better))
