@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dashboards.data import DataSource
     from dashboards.frame import Frame
     from metrics.comparison import Comparison
+    from metrics.query import Query
     from metrics.result import MetricResult
 
 PATIENCE = 0.4
@@ -34,6 +35,14 @@ class Answer:
 def answers(reader: DataSource, chosen: Frame, names: Iterable[str]) -> dict[str, Answer]:
     """Work out metrics of a scope and window, in the order given."""
     return {name: _answer(reader, chosen, name) for name in shown(names)}
+
+
+def queries(chosen: Frame, names: Iterable[str]) -> Iterator[Query]:
+    """Yield what `answers` asks."""
+    for name in names:
+        yield chosen.series(name)
+        if (other := chosen.other(name)) is not None:
+            yield other
 
 
 def shown(names: Iterable[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dashboards import charts, detail
 from dashboards.frame import PUBLISHED, age
 from dashboards.health_words import literal
 from dashboards.health_words import named as listed
+from dashboards.statuses import status_words
 from dashboards.unread import NOT_OBSERVABLE, awaited, needed, telling_of
 from metrics import CATALOGUE
 from metrics.comparison import PREVIOUS
@@ -65,7 +66,7 @@ def draw(reader: DataSource, chosen: Frame, answers: Mapping[str, Answer], label
 def _card(label: str, answer: Answer, chosen: Frame, unread: Sequence[Unread]) -> None:
     result = answer.result
     st.metric(label, value(result), help=definition(result.metric))
-    if status := detail.status_words(result, unread):
+    if status := status_words(result, unread):
         st.markdown(BADGES.get(result.status, ":gray-badge[{}]").format(status))
     if under := _under(result, unread):
         st.caption(under)

@@ -12,12 +12,12 @@ import streamlit as st
 from dashboards import charts
 from dashboards.data import row_table, series_table
 from dashboards.filters import unknown
-from dashboards.unread import NOT_OBSERVABLE, awaited, not_read_yet
+from dashboards.statuses import status_words
 from metrics import CATALOGUE
-from metrics.wording import RULES, share_text, status_text, unit_of, value_text
+from metrics.wording import RULES, share_text, unit_of, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dashboards.answers import Answer
     from dashboards.data import DataSource
@@ -66,12 +66,6 @@ def _behind(reader: DataSource, chosen: Frame, name: str, result: MetricResult, 
         with tab:
             if tab.open:
                 draw()
-
-
-def status_words(result: MetricResult, unread: Iterable[Unread]) -> str | None:
-    """Word the status of a result; None where there is nothing to say."""
-    waited = not_read_yet(awaited(CATALOGUE[result.metric]), unread) if result.status == NOT_OBSERVABLE else None
-    return waited or status_text(result)
 
 
 def _trend(chosen: Frame, result: MetricResult, unread: Sequence[Unread], key: str) -> None:

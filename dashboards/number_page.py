@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import cards, detail, filters, frame
-from dashboards.answers import answers
+from dashboards.answers import answers, queries
 from dashboards.unread import NOT_OBSERVABLE, awaited, needed, telling_of
 from metrics import CATALOGUE
 
@@ -57,11 +57,7 @@ class NumberPage:
 
     def queries(self, reader: DataSource) -> Iterator[Query]:
         """What it asks when it is opened, nothing being chosen."""
-        chosen = filters.opening(reader, self.period)
-        for name in self.keys:
-            yield chosen.series(name)
-            if (other := chosen.other(name)) is not None:
-                yield other
+        return queries(filters.opening(reader, self.period), self.keys)
 
     def _section(self, reader: DataSource, chosen: Frame, told: Mapping[str, Answer]) -> None:
         if not self.sections:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from dashboards import cards, charts, cuts, detail, filters, frame
 from dashboards.answers import answers
+from dashboards.answers import queries as asked
 from dashboards.data import stage_legend, stage_records, stage_table, untold_stages
-from dashboards.detail import status_words
 from dashboards.health_words import named
 from dashboards.questions import DELIVERY
+from dashboards.statuses import status_words
 from dashboards.unread import telling_of
 from metrics.wording import status_text, value_text
 
@@ -60,10 +61,7 @@ def ahead(reader: DataSource) -> Iterator[object]:
 def queries(reader: DataSource) -> Iterator[Query]:
     """What the page asks when it is opened, nothing being chosen."""
     chosen = filters.opening(reader, filters.AUTOMATIC)
-    for name in DELIVERY:
-        yield chosen.series(name)
-        if (other := chosen.other(name)) is not None:
-            yield other
+    yield from asked(chosen, DELIVERY)
     yield chosen.query("lead_time_stages")
     yield chosen.query("quick_check")
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from dashboards.data import stage_records, untold_stages
 from dashboards.friction_words import FEW, number, places_words, rank_words
+from dashboards.statuses import status_words
 from metrics import CATALOGUE
 from metrics.verdicts.finding import HORIZONS
 from metrics.verdicts.wording import VERDICTS, effect_text
 from metrics.wording import share_text, unit_of, value_text
 from tribometer.service.report.links import call, friction_call, verdict_call
 from tribometer.service.report.sheet import FrictionRow, Frictions, StageRow, Stages, VerdictRow, YearlyRow
-from tribometer.service.report.wording import against_of, number_of, status_words
+from tribometer.service.report.wording import against_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

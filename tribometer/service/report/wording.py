@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashboards.unread import NOT_OBSERVABLE, awaited, not_read_yet
-from metrics import CATALOGUE
+from dashboards.statuses import status_words
 from metrics.comparison import SOUND
-from metrics.wording import MISSING, STATUS, services_text, status_text, unit_of, value_text
+from metrics.wording import MISSING, STATUS, services_text, unit_of, value_text
 from tribometer.service.report.sheet import Against, Number
 
 if TYPE_CHECKING:
@@ -42,12 +41,6 @@ def number_of(result: MetricResult, unread: Iterable[Unread] = ()) -> Number:
         status=result.status,
         words=status_words(result, unread) or OK,
     )
-
-
-def status_words(result: MetricResult, unread: Iterable[Unread]) -> str:
-    """Why a value is missing or weak; empty where it is sound."""
-    awaiting = result.status == NOT_OBSERVABLE and not_read_yet(awaited(CATALOGUE[result.metric]), unread)
-    return awaiting or status_text(result)
 
 
 def _span(unit: str, interval: Interval | None) -> str:
