@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
-from metrics.computation import data_as_of, findings, observability, prepared, workspace_of
+from metrics.computation import data_as_of, findings, prepared, workspace_of
 from metrics.definition import PERIODS
 from metrics.judgement import Findings, Judge
 from metrics.result import BucketLabel
@@ -65,7 +65,8 @@ def scoped(reader: Reader, query: Query, rules: Rules, level: Level) -> Mapping[
     workspace = workspace_of(reader, replace(query, by=level), rules)
     observed = prepared(workspace)
     whole = workspace.series()
-    judges = {name: _judge(reader, of_scope(query, level, name)) for name in whole.buckets}
+    as_of = data_as_of(reader, query.definition)
+    judges = {name: Judge(of_scope(query, level, name), observed, as_of, None) for name in whole.buckets}
     found = findings(whole, query.definition) if observed.observable else Findings()
     told = {
         name: judge.result(whole, found, name).model_copy(update={"bucket": None}) for name, judge in judges.items()
@@ -78,10 +79,6 @@ def scoped(reader: Reader, query: Query, rules: Rules, level: Level) -> Mapping[
         name: result.model_copy(update={"series": _buckets(judges[name], series, found, name)})
         for name, result in told.items()
     }
-
-
-def _judge(reader: Reader, query: Query) -> Judge:
-    return Judge(query, observability(reader, query), data_as_of(reader, query.definition), None)
 
 
 def _series(workspace: Workspace, query: Query, level: Level, services: Mapping[str, tuple[str, ...]]) -> ScopedSample:
