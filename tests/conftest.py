@@ -6,11 +6,15 @@ Sockets reach this machine only and warnings are errors: both are set in ``pypro
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 import postgresql
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -28,6 +32,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     if IN_CI and exitstatus == pytest.ExitCode.OK and not (reporter and reporter.stats.get("passed")):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A running Chromium."""
+    # only where it is asked for: most tests need no browser, and it takes a second to import
+    from browser_service import chromium  # noqa: PLC0415
+
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

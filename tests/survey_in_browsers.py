@@ -12,7 +12,6 @@ from survey_respondents import NOTE, Sheet
 
 WRITTEN = ("Q21", NOTE)
 PICKED = "form input:checked"
-PATIENCE = 30_000
 
 
 @contextmanager
@@ -37,7 +36,7 @@ def answer_carelessly(page: Page, link: str, sheet: Sheet) -> None:
     page.goto(link)
     fill_in(page, {**sheet, "Q21": ["two thirds"]})
     page.locator("button[value=save]").click()
-    expect(page.get_by_role("alert")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("[name=Q21]")).to_have_value("two thirds")
     expect(page.locator(PICKED)).to_have_count(picks(sheet))
     page.locator("[name=Q21]").fill(sheet["Q21"][0])
@@ -47,7 +46,7 @@ def answer_carelessly(page: Page, link: str, sheet: Sheet) -> None:
 def change(page: Page, link: str, sheet: Sheet, key: str, text: str) -> None:
     """Come back, find everything as it was, and change one answer."""
     page.goto(link)
-    expect(page.locator(PICKED)).to_have_count(picks(sheet), timeout=PATIENCE)
+    expect(page.locator(PICKED)).to_have_count(picks(sheet))
     if key in sheet:
         expect(page.locator(f"[name='{key}'][value='{sheet[key][0]}']")).to_be_checked()
     fill_in(page, {key: [text]})
@@ -67,7 +66,7 @@ def fill_in(page: Page, sheet: Sheet) -> None:
 def save(page: Page) -> None:
     """Save what was filled in, and wait until it is said to be saved."""
     page.locator("button[value=save]").click()
-    expect(page.locator("#message[role=status]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#message[role=status]")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?saved=1"))
 
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from browser_service import picture, served
 from scripted_forge import forge
-from test_browser_data_health import CHROMIUM, FLAGS, PATIENCE, PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,50 +52,28 @@ def address(tmp_path: Path, go: Event) -> Iterator[str]:
         (tmp_path / "tribometer.toml").write_text(
             "".join(f'[[sources]]\nkind = "forge"\nowner = "{name}"\nurl = "{at}"\n' for name, at in tables)
         )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = [sys.executable, "-c", PROGRAM, "up", "--port", str(port), "--no-browser"]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-        with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as serving:
-            try:
-                _until_alive(f"http://127.0.0.1:{port}/healthz")
-                yield f"http://127.0.0.1:{port}/data-health"
-            finally:
-                serving.terminate()
-                serving.wait(SECONDS)
+        environment = {"PYTHONPATH": str(Path(__file__).parent)}
+        with served(tmp_path, program=("-c", PROGRAM), environment=environment, until="/healthz") as service:
+            yield f"{service}/data-health"
 
 
-def _until_alive(url: str) -> None:
-    for _ in range(SECONDS * 5):
-        try:
-            if httpx.get(url, timeout=2).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail("the service did not come up")
-
-
-def test_a_collection_is_followed_while_it_goes_on_and_its_end_draws_the_page_anew(address: str, go: Event) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as driver:
-        page = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_page(
-            viewport={"width": 390, "height": 1400}
-        )
-        page.goto(address)
-        live = page.locator(".st-key-live")
-        expect(live).to_contain_text("119 of 120 parts", timeout=3 * PATIENCE)
-        expect(live).to_contain_text("119 events")
-        expect(live).to_contain_text("4,877 more allowed")
-        expect(live).to_contain_text("Its server allows no request until")
-        page.screenshot(path=str(PICTURES / "collecting-390.png"))
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.set_viewport_size({"width": 1440, "height": 1400})
-        go.set()
-        # the other one goes on, and so does its line
-        expect(live).not_to_contain_text("forge:acme", timeout=PATIENCE)
-        expect(live).to_contain_text("forge:elsewhere", timeout=PATIENCE)
-        row = page.locator("[data-testid=stTable]").first.get_by_role("row").filter(has_text="forge:acme (120 parts)")
-        expect(row).to_contain_text("succeeded", timeout=PATIENCE)
-        page.screenshot(path=str(PICTURES / "collecting-1440.png"))
+def test_a_collection_is_followed_while_it_goes_on_and_its_end_draws_the_page_anew(
+    browser: Browser, address: str, go: Event
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 1400})
+    page.goto(address)
+    live = page.locator(".st-key-live")
+    expect(live).to_contain_text("119 of 120 parts")
+    expect(live).to_contain_text("119 events")
+    expect(live).to_contain_text("4,877 more allowed")
+    expect(live).to_contain_text("Its server allows no request until")
+    picture(page, "collecting-390")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1440, "height": 1400})
+    go.set()
+    # the other one goes on, and so does its line
+    expect(live).not_to_contain_text("forge:acme")
+    expect(live).to_contain_text("forge:elsewhere")
+    row = page.locator("[data-testid=stTable]").first.get_by_role("row").filter(has_text="forge:acme (120 parts)")
+    expect(row).to_contain_text("succeeded")
+    picture(page, "collecting-1440")

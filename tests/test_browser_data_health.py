@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from service_places import clone, deployments, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+from browser_service import at_rest, served, whole
+
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
-PICTURES = Path(__file__).parent.parent / "build" / "screenshots"
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 SETTINGS = """
 [[sources]]
 kind = "git"
@@ -37,14 +32,6 @@ kind = "git"
 path = {gone}
 name = "acme/gone"
 """
-PATIENCE = 30_000
-STALE = "[data-testid=stAppViewContainer] [data-stale=true]"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run(folder: Path, *arguments: str) -> None:
@@ -65,39 +52,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         *bad, "{broken",
     ]  # fmt: skip
     run(folder, "import", str(lines(folder / "events.jsonl", events)))
-    port = free_port()
-    command = [sys.executable, "-m", "tribometer", "up", "--port", str(port), "--no-browser"]
-    with (
-        (folder / "up.log").open("w+") as log,
-        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as serving,
-    ):
-        try:
-            _until_ready(f"http://127.0.0.1:{port}", serving, log.name)
-            yield f"http://127.0.0.1:{port}/data-health"
-        finally:
-            serving.terminate()
-            serving.wait(20)
-
-
-def _until_ready(url: str, serving: subprocess.Popen[bytes], log: str) -> None:
-    for _ in range(300):
-        if serving.poll() is not None:
-            pytest.fail(Path(log).read_text())
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"not ready in a minute: {Path(log).read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+    with served(folder) as url:
+        yield f"{url}/data-health"
 
 
 def opened(browser: Browser, url: str, scheme: str = "light", width: int = 1440) -> Page:
@@ -105,22 +61,8 @@ def opened(browser: Browser, url: str, scheme: str = "light", width: int = 1440)
         viewport={"width": width, "height": 1000}, color_scheme="dark" if scheme == "dark" else "light"
     )
     page.goto(url)
-    settled(page)
+    at_rest(page)
     return page
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_text("Looked at")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(STALE)).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
-
-
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": page.viewport_size["width"] if page.viewport_size else 1440, "height": height})
-    page.wait_for_timeout(1_500)
-    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)])
@@ -141,7 +83,7 @@ def test_the_page_shows_every_section_without_sideways_scrolling(
     empty = "[...document.querySelectorAll('[data-testid=stTable] td')].filter(each => each.offsetParent && "
     empty += "!each.innerText.trim()).length"
     assert width > 640 or page.evaluate(empty) == 0
-    picture(page, f"data-health-{scheme}-{width}")
+    whole(page, f"data-health-{scheme}-{width}")
 
 
 def test_an_environment_is_mapped_by_the_keyboard_and_taken_back_again(browser: Browser, address: str) -> None:
@@ -149,27 +91,27 @@ def test_an_environment_is_mapped_by_the_keyboard_and_taken_back_again(browser: 
     expect(page.get_by_text("blue holds back 9 deployments of 1 service")).to_be_visible()
     page.get_by_role("button", name="Production", exact=True).first.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("blue is production: its deployments count now")).to_be_visible(timeout=PATIENCE)
-    settled(page)
+    expect(page.get_by_text("blue is production: its deployments count now")).to_be_visible()
+    at_rest(page)
     row = page.locator(".st-key-origins table")
     expect(row).to_be_visible()
-    picture(page, "data-health-mapped")
+    whole(page, "data-health-mapped")
     page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_text("blue has no tier any more")).to_be_visible(timeout=PATIENCE)
-    settled(page)
+    expect(page.get_by_text("blue has no tier any more")).to_be_visible()
+    at_rest(page)
     expect(page.get_by_text("blue holds back 9 deployments of 1 service")).to_be_visible()
 
 
 def test_rejected_events_are_sent_again_and_dropped_behind_a_confirmation(browser: Browser, address: str) -> None:
     page = opened(browser, address)
     page.get_by_role("button", name="Send 13 events again").click()
-    expect(page.get_by_text("13 were rejected again")).to_be_visible(timeout=PATIENCE)
-    settled(page)
+    expect(page.get_by_text("13 were rejected again")).to_be_visible()
+    at_rest(page)
     page.get_by_role("button", name=re.compile("Drop 13 events …")).click()
     expect(page.get_by_text("nothing can bring what is dropped back")).to_be_visible()
-    picture(page, "data-health-drop")
+    whole(page, "data-health-drop")
     page.get_by_role("button", name="Drop 13 events for good").click()
-    expect(page.get_by_text("Dropped 13 rejected events")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Dropped 13 rejected events")).to_be_visible()
     expect(page.get_by_text("has landed")).to_be_visible()
 
 
@@ -177,7 +119,7 @@ def test_a_source_is_collected_by_a_click(browser: Browser, address: str) -> Non
     page = opened(browser, address)
     page.get_by_role("combobox", name=re.compile("Source to collect")).click()
     page.get_by_role("option", name="git:acme/shop", exact=True).click()
-    settled(page)
+    at_rest(page)
     page.get_by_role("button", name="Collect now").click()
     started = page.get_by_text("git:acme/shop is being collected; below is how far it is.")
-    expect(started).to_be_visible(timeout=PATIENCE)
+    expect(started).to_be_visible()

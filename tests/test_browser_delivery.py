@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+
+from browser_service import served, whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
-ROOT = Path(__file__).parent.parent
-PICTURES = ROOT / "build" / "screenshots"
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 WIDTH, HEIGHT = 1440, 1000
 RELEASES = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def weekly_history(folder: Path) -> Path:
@@ -71,40 +59,8 @@ def weekly_history(folder: Path) -> Path:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`tribometer up` with no configuration inside a clone, as a stranger runs it."""
     clone = weekly_history(tmp_path_factory.mktemp("weekly"))
-    port = free_port()
-    command = [sys.executable, "-m", "tribometer", "up", "--port", str(port), "--no-browser"]
-    with (
-        (clone.parent / "up.log").open("w+") as log,
-        subprocess.Popen(command, cwd=clone, stdout=log, stderr=log) as serving,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        try:
-            _until_ready(url, serving, log.name)
-            yield url
-        finally:
-            serving.terminate()
-            serving.wait(20)
-
-
-def _until_ready(url: str, serving: subprocess.Popen[bytes], log: str) -> None:
-    for _ in range(300):
-        if serving.poll() is not None:
-            pytest.fail(Path(log).read_text())
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"not ready in a minute: {Path(log).read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+    with served(clone) as url:
+        yield url
 
 
 def opened(browser: Browser, url: str, scheme: str = "light", width: int = WIDTH) -> Page:
@@ -112,18 +68,10 @@ def opened(browser: Browser, url: str, scheme: str = "light", width: int = WIDTH
         viewport={"width": width, "height": HEIGHT}, color_scheme="dark" if scheme == "dark" else "light"
     )
     page.goto(url)
-    expect(page.get_by_role("heading", name="Delivery", exact=True)).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Sources:")).to_be_visible(timeout=30_000)
-    expect(page.locator("[data-testid=stAppViewContainer] [data-stale=true]")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_role("heading", name="Delivery", exact=True)).to_be_visible()
+    expect(page.get_by_text("Sources:")).to_be_visible()
+    expect(page.locator("[data-testid=stAppViewContainer] [data-stale=true]")).to_have_count(0)
     return page
-
-
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.set_viewport_size({"width": page.viewport_size["width"] if page.viewport_size else WIDTH, "height": 2200})
-    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
-    page.wait_for_timeout(2_000)
-    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def test_the_page_opens_on_the_clones_own_history(browser: Browser, address: str) -> None:
@@ -135,7 +83,7 @@ def test_the_page_opens_on_the_clones_own_history(browser: Browser, address: str
     expect(page.get_by_text("Only one stage is known here")).to_be_visible()
     charts = page.locator("[data-testid=stVegaLiteChart]")
     drawn = page.locator("[data-testid=stVegaLiteChart] :is(canvas, svg.marks)")
-    picture(page, "delivery-light")
+    whole(page, "delivery-light")
     assert charts.count() >= 3
     expect(drawn).to_have_count(charts.count())
 
@@ -145,7 +93,7 @@ def test_the_page_asks_no_other_machine_for_anything(browser: Browser, address: 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
-    expect(page.get_by_text("Sources:")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Sources:")).to_be_visible()
     page.wait_for_timeout(1_000)
     foreign = [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
     assert foreign == []
@@ -156,7 +104,7 @@ def test_the_page_follows_a_dark_setting(browser: Browser, address: str) -> None
     background = page.locator("[data-testid=stApp]").evaluate("node => getComputedStyle(node).backgroundColor")
     channels = [int(part) for part in re.findall(r"\d+", background)[:3]]
     assert max(channels) < 100
-    picture(page, "delivery-dark")
+    whole(page, "delivery-dark")
 
 
 def test_a_number_opens_to_its_sql_with_the_keyboard_alone(browser: Browser, address: str) -> None:
@@ -165,16 +113,16 @@ def test_a_number_opens_to_its_sql_with_the_keyboard_alone(browser: Browser, add
     for name in ("Rows", "Definition", "SQL and API"):
         page.keyboard.press("ArrowRight")
         # one key after the other: the page is drawn anew behind each
-        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true", timeout=30_000)
+        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
     expect(page.get_by_text(re.compile("SELECT", re.IGNORECASE)).first).to_be_visible()
-    picture(page, "delivery-sql")
+    whole(page, "delivery-sql")
 
 
 def test_a_chosen_period_stands_in_the_address_and_a_link_shows_it_again(browser: Browser, address: str) -> None:
     page = opened(browser, f"{address}/delivery")
     page.get_by_role("combobox", name=re.compile("Period")).click()
     page.get_by_role("option", name="90 days", exact=True).click()
-    expect(page).to_have_url(re.compile("period="), timeout=15_000)
+    expect(page).to_have_url(re.compile("period="))
     again = opened(browser, page.url)
     expect(again.get_by_role("combobox", name=re.compile("90 days|Period"))).to_be_visible()
     expect(again.get_by_text(re.compile(r"shortest that holds six"))).to_have_count(0)
@@ -187,10 +135,10 @@ def test_no_value_is_cut_at_any_width(browser: Browser, address: str, width: int
     expect(values).to_have_count(5)
     cut = "node => [node, ...node.querySelectorAll('*')].some(each => each.scrollWidth > each.clientWidth + 1)"
     assert [each.inner_text() for each in values.all() if each.evaluate(cut)] == []
-    picture(page, f"delivery-{width}")
+    whole(page, f"delivery-{width}")
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, address: str) -> None:
     page = opened(browser, f"{address}/delivery", width=390)
     assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
-    picture(page, "delivery-narrow")
+    whole(page, "delivery-narrow")

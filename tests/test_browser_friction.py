@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browser_service import served
 from friction_events import events
 from tribometer.clock import now_utc
 from tribometer.service import operations
@@ -22,8 +15,6 @@ from tribometer.service.instance import opened
 from tribometer.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -32,48 +23,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("friction")
     with opened(Settings(data=home / "data")) as instance:
         assert operations.land_events(instance, list(events(now_utc())))["errors"] == []
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "tribometer", "up", "--port", str(port), "--no-browser"]
-    with (
-        (home / "up.log").open("w+") as log,
-        subprocess.Popen(
-            command, cwd=home, stdout=log, stderr=log, env={**os.environ, "TRIBOMETER_DATA": str(home / "data")}
-        ) as serving,
-    ):
-        try:
-            _until_ready(f"http://127.0.0.1:{port}", serving, home / "up.log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            serving.terminate()
-            serving.wait(20)
-
-
-def _until_ready(url: str, serving: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if serving.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(log.read_text())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+    with served(home, environment={"TRIBOMETER_DATA": str(home / "data")}) as url:
+        yield url
 
 
 def page_at(browser: Browser, url: str, width: int = 1280, *, dark: bool = False) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 1400}, color_scheme="dark" if dark else "light")
     page.goto(url)
-    expect(page.get_by_text("What costs most")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("What costs most")).to_be_visible()
     return page
 
 
@@ -82,8 +39,8 @@ def test_the_page_names_the_costliest_without_sideways_scrolling(
     browser: Browser, address: str, width: int, *, dark: bool
 ) -> None:
     page = page_at(browser, f"{address}/friction", width, dark=dark)
-    expect(page.get_by_text("costs most.")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Roadmap", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("costs most.")).to_be_visible()
+    expect(page.get_by_text("Roadmap", exact=True)).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
@@ -91,11 +48,11 @@ def test_the_page_names_the_costliest_without_sideways_scrolling(
 
 def test_a_kind_opens_to_its_waits_and_what_if_answers(browser: Browser, address: str) -> None:
     page = page_at(browser, f"{address}/friction?behind-kind=Waits")
-    expect(page.get_by_text("a row is one business day of one of them")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Waiting for a review: 30 % less")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("a row is one business day of one of them")).to_be_visible()
+    expect(page.get_by_text("Waiting for a review: 30 % less")).to_be_visible()
     page.get_by_role("slider").press("End")
 
-    expect(page.get_by_text("Waiting for a review: 100 % less")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Waiting for a review: 100 % less")).to_be_visible()
     with page.expect_download() as taken:
         page.get_by_role("button", name="Issues").click()
     assert "# Reduce friction: Waiting for a review" in taken.value.path().read_text()

@@ -2,78 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browser_service import PATIENCE, at_rest, picture, small_demo
 from dashboards.pages import PAGES
-from tribometer.service import demo
-from tribometer.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-PICTURES = Path(__file__).parent.parent / "build" / "screenshots"
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-SCALE = 0.1
-PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`tribometer up --demo` over a demo that was made smaller beforehand."""
-    home = tmp_path_factory.mktemp("journeys")
-    settings = demo.settings_of(Settings(data=home / "data"))
-    demo.ensure(settings, lambda _: None, fill=partial(demo.generate, scale=SCALE))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "tribometer", "up", "--demo", "--port", str(port), "--no-browser"]
-    environment = {**os.environ, "TRIBOMETER_DATA": str(home / "data")}
-    with (
-        (home / "up.log").open("w+") as log,
-        subprocess.Popen(command, cwd=home, stdout=log, stderr=log, env=environment) as serving,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        try:
-            _until_ready(url, serving, home / "up.log")
-            yield url
-        finally:
-            serving.terminate()
-            serving.wait(20)
-
-
-def _until_ready(url: str, serving: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if serving.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(log.read_text())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+    with small_demo(tmp_path_factory.mktemp("journeys")) as url:
+        yield url
 
 
 def opened(browser: Browser, url: str) -> Page:
@@ -81,25 +30,16 @@ def opened(browser: Browser, url: str) -> Page:
     page.set_default_timeout(PATIENCE)
     page.goto(url)
     at_rest(page)
-    return page
-
-
-def at_rest(page: Page) -> None:
-    """Wait until the page is drawn: its title stands, and nothing is worked out or stale any more."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=PATIENCE)
-    idle = "data-test-script-state", "notRunning"
-    expect(page.get_by_test_id("stApp")).to_have_attribute(*idle, timeout=PATIENCE)
-    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
     # the page's own style comes with its first words, a moment after Streamlit's
-    expect(page.get_by_test_id("stCaptionContainer").first).to_have_css("opacity", "0.8", timeout=PATIENCE)
+    expect(page.get_by_test_id("stCaptionContainer").first).to_have_css("opacity", "0.8")
+    return page
 
 
 def go(page: Page, audience: str, title: str) -> None:
     """Open a page by the menu at the top."""
     page.get_by_text(audience, exact=True).first.click()
     page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title).click()
-    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     at_rest(page)
 
 
@@ -110,18 +50,13 @@ def chosen(page: Page, label: str, option: str) -> None:
     at_rest(page)
 
 
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"journey-{name}.png")
-
-
 def test_whoever_plans_the_roadmap_finds_what_to_fix_first(browser: Browser, address: str) -> None:
     page = opened(browser, address)
-    expect(page.get_by_role("heading", name="What costs most")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="What costs most")).to_be_visible()
     go(page, "Platform team", "Friction")
     expect(page.get_by_text("Waiting for a review").first).to_be_visible()
     expect(page.get_by_text("Roadmap", exact=True)).to_be_visible()
-    picture(page, "fix-first")
+    picture(page, "journey-fix-first")
     page.close()
 
 
@@ -133,8 +68,8 @@ def test_whoever_sees_lead_time_rise_opens_the_slow_changes_and_filters_stay(bro
     ).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("tab", name="Rows").click()
-    expect(dialog.get_by_role("tabpanel", name="Rows").get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
-    picture(page, "slow-changes")
+    expect(dialog.get_by_role("tabpanel", name="Rows").get_by_test_id("stDataFrame")).to_be_visible()
+    picture(page, "journey-slow-changes")
     dialog.get_by_role("button", name="Close").click()
     go(page, "Platform team", "CI")
     expect(page.get_by_text("team payments", exact=True)).to_be_visible()
@@ -149,7 +84,7 @@ def test_whoever_asks_how_newcomers_do_sees_those_still_on_the_way(browser: Brow
     page = opened(browser, f"{address}/onboarding")
     expect(page.get_by_text("How newcomers come along")).to_be_visible()
     expect(page.get_by_text("also who has not got there yet")).to_be_visible()
-    picture(page, "newcomers")
+    picture(page, "journey-newcomers")
     page.get_by_role("tab", name="New services").click()
     expect(page.get_by_text("New services by template")).to_be_visible()
     page.close()
@@ -158,11 +93,11 @@ def test_whoever_asks_how_newcomers_do_sees_those_still_on_the_way(browser: Brow
 def test_a_respondent_reads_what_was_heard_and_how_the_week_was(browser: Browser, address: str) -> None:
     page = opened(browser, f"{address}/what-we-heard")
     expect(page.get_by_text("Who sees what").first).to_be_visible()
-    picture(page, "what-we-heard")
+    picture(page, "journey-what-we-heard")
     go(page, "Developers", "My team's week")
     chosen(page, "Team", "checkout")
     expect(page.get_by_text("Usual range")).to_be_visible()
-    picture(page, "my-team")
+    picture(page, "journey-my-team")
     page.close()
 
 
@@ -184,7 +119,7 @@ def test_no_page_has_a_serious_violation_of_accessibility(browser: Browser, addr
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(500)
     assert serious(page) == []
-    picture(page, f"page-{page_of.path or 'first'}-dark")
+    picture(page, f"journey-page-{page_of.path or 'first'}-dark")
     page.set_viewport_size({"width": 390, "height": 1000})
     page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 import factories as make
 from friction_events import events
@@ -21,8 +20,6 @@ from tribometer.service.report.page import page
 from tribometer.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 NOW = datetime(2026, 6, 9, 9, tzinfo=UTC)
 A4 = re.compile(rb"/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]")
 
@@ -48,16 +45,16 @@ def test_the_report_is_one_or_two_pages_of_a4(report: str) -> None:
     assert b"http://127.0.0.1:8501/delivery?open=change_lead_time" in pdf
 
 
-def test_the_report_needs_no_sideways_scrolling_and_follows_the_readers_dark_setting(report: str) -> None:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        sheet = browser.new_page(viewport={"width": 390, "height": 900}, color_scheme="dark")
-        sheet.set_content(report)
-        width = sheet.evaluate("document.documentElement.scrollWidth")
-        dark = sheet.evaluate("getComputedStyle(document.body).backgroundColor")
-        sheet.emulate_media(media="print")
-        paper = sheet.evaluate("getComputedStyle(document.body).backgroundColor")
-        browser.close()
+def test_the_report_needs_no_sideways_scrolling_and_follows_the_readers_dark_setting(
+    browser: Browser, report: str
+) -> None:
+    sheet = browser.new_page(viewport={"width": 390, "height": 900}, color_scheme="dark")
+    sheet.set_content(report)
+    width = sheet.evaluate("document.documentElement.scrollWidth")
+    dark = sheet.evaluate("getComputedStyle(document.body).backgroundColor")
+    sheet.emulate_media(media="print")
+    paper = sheet.evaluate("getComputedStyle(document.body).backgroundColor")
+    sheet.close()
 
     assert width <= 390
     assert (dark, paper) == ("rgb(20, 24, 27)", "rgb(255, 255, 255)")

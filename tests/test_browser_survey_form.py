@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from browser_service import picture, served
 from survey_forms import open_place
 from tribometer.service.instance import opened
 from tribometer.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
-ROOT = Path(__file__).parent.parent
-PICTURES = ROOT / "build" / "screenshots"
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PEOPLE = 12
 
@@ -52,43 +42,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             place = open_place(held, slug, times=(now - timedelta(days=1), now + timedelta(days=9)))
             people = [place.invite(f"p_{slug}_{number}") for number in range(PEOPLE)]
             links[slug] = [f"/s/{place.token(each)}" for each in people]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "tribometer", "up", "--port", str(port), "--no-browser"]
-    environment = {**os.environ, "TRIBOMETER_DATA": str(home / "data")}
-    with (
-        (home / "up.log").open("w+") as log,
-        subprocess.Popen(command, cwd=home, stdout=log, stderr=log, env=environment) as serving,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        try:
-            _until_ready(url, serving, home / "up.log")
-            yield Service(url, links, home / "data" / "service.log")
-        finally:
-            serving.terminate()
-            serving.wait(20)
-
-
-def _until_ready(url: str, serving: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if serving.poll() is not None:
-            pytest.fail(log.read_text())
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"not ready in a minute: {log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+    with served(home, environment={"TRIBOMETER_DATA": str(home / "data")}) as url:
+        yield Service(url, links, home / "data" / "service.log")
 
 
 @pytest.fixture
@@ -105,11 +60,6 @@ def shown(context: BrowserContext, service: Service, slug: str, number: int, que
     assert answer is not None
     assert answer.status == 200
     return page
-
-
-def picture(page: Page, name: str, **options: Any) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"survey-{name}.png", **options)
 
 
 def press_until(page: Page, key: str, selector: str) -> None:
@@ -136,7 +86,7 @@ def test_a_pulse_is_answered_by_keyboard_alone_without_scripts(phone: BrowserCon
     expect(page).to_have_title("Saved - Pulse")
     expect(page.locator("input[type=radio]:checked")).to_have_count(3)
     expect(page.locator("[name='note:PU10']")).to_have_value("Checks that fail twice\nand pass then")
-    picture(page, "saved")
+    picture(page, "survey-saved")
 
 
 def test_what_is_wrong_is_told_on_top_with_the_focus_there_and_links_lead_to_it(
@@ -150,13 +100,13 @@ def test_what_is_wrong_is_told_on_top_with_the_focus_there_and_links_lead_to_it(
     expect(alert).to_contain_text("Give a number from 0 to 100")
     expect(alert).to_be_focused()
     expect(alert).to_be_in_viewport()
-    picture(page, "errors")
+    picture(page, "survey-errors")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     wrong = page.locator("[name=Q21]")
     expect(wrong).to_be_focused()
     expect(wrong).to_have_value("two thirds")
-    picture(page, "error-at-its-place")
+    picture(page, "survey-error-at-its-place")
     wrong.fill("66")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Saved")
@@ -170,7 +120,7 @@ def test_answers_are_withdrawn_after_a_question(phone: BrowserContext, service: 
     page.get_by_role("button", name="Speichern").tap()
     page.get_by_role("button", name="Meine Antworten zurückziehen").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Antworten zurückziehen?")
-    picture(page, "withdraw")
+    picture(page, "survey-withdraw")
     page.get_by_role("button", name="Ja, meine Antworten löschen").tap()
     expect(page.get_by_role("status")).to_contain_text("Ihre Antworten sind gelöscht")
     expect(page.locator("input:checked")).to_have_count(0)
@@ -184,7 +134,7 @@ def test_nothing_is_wider_than_the_screen_and_everything_is_large_enough_to_touc
     page = browser.new_page(viewport={"width": width, "height": 844})
     page.goto(f"{service.url}{service.links['quarterly_v1'][3]}?lang={language}")
     page.locator("summary").click()
-    picture(page, f"quarterly-{language}-{width}", full_page=True)
+    picture(page, f"survey-quarterly-{language}-{width}", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     targets = "label:has(input), input[type=text], textarea, button, summary, nav a"
     sizes = page.locator(targets).evaluate_all(
@@ -227,7 +177,7 @@ def test_the_form_follows_the_reader_s_scheme(browser: Browser, service: Service
     page.locator("label", has=page.locator("[name=PU01][value='4']")).click()
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 27)"}[scheme]
-    picture(page, f"pulse-{scheme}", full_page=True)
+    picture(page, f"survey-pulse-{scheme}", full_page=True)
     assert [each for each in problems if "favicon" not in each] == []
     page.close()
 

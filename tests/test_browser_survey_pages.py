@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browser_service import at_rest, served, whole
 from dashboards.survey_charts import ROW
 from event_samples import event
 from surveys.instrument import FIVE_POINTS, Item, shipped
@@ -29,8 +23,6 @@ from tribometer.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 ABOVE = {"checkout": "commerce", "search": "commerce", "commerce": None, "platform": None, "data": "platform"}
 PEOPLE = {"checkout": 14, "search": 12, "platform": 9, "data": 3}
 QUARTERLY = shipped()["quarterly_v1"]
@@ -42,35 +34,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`tribometer up` over a folder with two closed waves that were imported, and an open one."""
     home = tmp_path_factory.mktemp("pages")
     fill(home)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "tribometer", "up", "--port", str(port), "--no-browser"]
-    environment = {**os.environ, "TRIBOMETER_DATA": str(home / "data")}
-    with (
-        (home / "up.log").open("w+") as log,
-        subprocess.Popen(command, cwd=home, stdout=log, stderr=log, env=environment) as serving,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        try:
-            _until_ready(url, serving, home / "up.log")
-            yield url
-        finally:
-            serving.terminate()
-            serving.wait(20)
-
-
-def _until_ready(url: str, serving: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if serving.poll() is not None:
-            pytest.fail(log.read_text())
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"not ready in a minute: {log.read_text()}")
+    with served(home, environment={"TRIBOMETER_DATA": str(home / "data")}) as url:
+        yield url
 
 
 def fill(home: Path) -> None:
@@ -130,45 +95,20 @@ def answer(dice: Random, item: Item, mean: float) -> str:
     return str(dice.randint(0, 10 if item.scale == "score" else 100))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
 def shown(browser: Browser, url: str, heading: str, *, width: int = 1280, dark: bool = False) -> Page:
     """A page that has come to rest."""
     page = browser.new_page(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light")
     page.goto(url)
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=30_000)
-    at_rest = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
-    expect(at_rest).to_have_count(1, timeout=30_000)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
-    expect(page.locator("[data-testid=stAppViewContainer] [data-stale=true]")).to_have_count(0, timeout=30_000)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    at_rest(page)
     return page
 
 
-def picture(page: Page, folder: Path, name: str) -> None:
-    """A picture of all of a page."""
-    height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight")
-    size = page.viewport_size
-    assert size is not None
-    page.set_viewport_size({"width": size["width"], "height": min(int(height) + 50, 6000)})
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
-    page.wait_for_timeout(2_000)
-    page.screenshot(path=folder / f"{name}.png")
-
-
-def test_leaders_see_hidden_teams_as_hidden_and_the_same_as_a_table(
-    browser: Browser, address: str, tmp_path: Path
-) -> None:
+def test_leaders_see_hidden_teams_as_hidden_and_the_same_as_a_table(browser: Browser, address: str) -> None:
     page = shown(browser, f"{address}/survey", "Survey")
     expect(page.get_by_text("Quarterly").first).to_be_visible()
     charts = page.get_by_test_id("stVegaLiteChart")
-    picture(page, tmp_path, "survey")
+    whole(page, "survey")
     assert charts.count() >= 4
     heat_map = charts.first.bounding_box()
     assert heat_map is not None
@@ -198,36 +138,34 @@ def test_comments_come_on_request_only(browser: Browser, address: str) -> None:
     expect(page.get_by_text("please").first).to_be_visible()
 
 
-def test_respondents_hear_what_changed_and_what_is_promised(browser: Browser, address: str, tmp_path: Path) -> None:
+def test_respondents_hear_what_changed_and_what_is_promised(browser: Browser, address: str) -> None:
     page = shown(browser, f"{address}/what-we-heard", "What we heard")
     expect(page.get_by_text("Flaky checks are quarantined from June on")).to_be_visible()
     expect(page.get_by_text("better:").first).to_be_visible()
-    picture(page, tmp_path, "heard")
+    whole(page, "heard")
     before = shown(browser, f"{address}/what-we-heard?wave=winter", "What we heard")
     expect(before.get_by_text("Nothing is promised yet. The results are 100 days old.")).to_be_visible()
 
 
-def test_an_open_wave_tells_who_runs_it_what_comes_next_and_no_answer(
-    browser: Browser, address: str, tmp_path: Path
-) -> None:
+def test_an_open_wave_tells_who_runs_it_what_comes_next_and_no_answer(browser: Browser, address: str) -> None:
     page = shown(browser, f"{address}/survey-waves", "Survey waves")
     expect(page.get_by_text("it closes by itself")).to_be_visible()
     expect(page.get_by_text("tribometer survey close 'pulse now'")).to_be_visible()
     expect(page.get_by_text("Favourable")).to_have_count(0)
-    picture(page, tmp_path, "waves")
+    whole(page, "waves")
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
-def test_no_page_needs_sideways_scrolling_or_cuts_a_value(  # noqa: PLR0913 - one fixture or case each
-    browser: Browser, address: str, tmp_path: Path, path: str, width: int, *, dark: bool
+def test_no_page_needs_sideways_scrolling_or_cuts_a_value(
+    browser: Browser, address: str, path: str, width: int, *, dark: bool
 ) -> None:
     headings = {"survey": "Survey", "what-we-heard": "What we heard", "survey-waves": "Survey waves"}
     page = shown(browser, f"{address}/{path}", headings[path], width=width, dark=dark)
     assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
     cut = "node => [node, ...node.querySelectorAll('*')].some(each => each.scrollWidth > each.clientWidth + 1)"
     assert [each.inner_text() for each in page.get_by_test_id("stMetricValue").all() if each.evaluate(cut)] == []
-    picture(page, tmp_path, f"{path}-{width}-{'dark' if dark else 'light'}")
+    whole(page, f"{path}-{width}-{'dark' if dark else 'light'}")
 
 
 def test_the_pages_ask_no_other_machine_for_anything(browser: Browser, address: str) -> None:
@@ -236,6 +174,6 @@ def test_the_pages_ask_no_other_machine_for_anything(browser: Browser, address: 
     page.on("request", lambda request: asked.append(request.url))
     for path in PATHS:
         page.goto(f"{address}/{path}")
-        expect(page.get_by_role("heading").first).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("heading").first).to_be_visible()
     own = (address, address.replace("http", "ws"), "data:", "blob:")
     assert [url for url in asked if not url.startswith(own)] == []

@@ -13,9 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect
 
 import survey_in_browsers as by_hand
+from browser_service import at_rest, picture
 from loopback import serving
 from mail_sinks import sink
 from survey_company import TEAMS, members, people
@@ -23,7 +24,7 @@ from survey_end_to_end import Mails, Service, Slack, links, service, until
 from survey_respondents import FIVE, NOTE, Group, Person, Sheet, band, drawn, nearest, records, stored
 from survey_sending import Senders
 from surveys.instrument import shipped
-from test_browser_survey_form import CHROMIUM, FLAGS, PHONE
+from test_browser_survey_form import PHONE
 from tribometer.service.instance import opened
 from tribometer.settings import Settings
 
@@ -68,14 +69,6 @@ def survey(tmp_path: Path) -> Iterator[Survey]:
             slack.halt.over.set()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
 def test_a_wave_loses_nothing_and_writes_to_nobody_twice_though_the_service_is_killed_in_the_middle(
     survey: Survey, browser: Browser, tmp_path: Path
 ) -> None:
@@ -87,7 +80,7 @@ def test_a_wave_loses_nothing_and_writes_to_nobody_twice_though_the_service_is_k
     assert survey.service.command("survey", "close", WAVE)["state"] == "closed"
     survey.service.command("survey", "promise", WAVE, PROMISE)
     _check_results(survey)
-    _check_pages(survey.service, browser, tmp_path)
+    _check_pages(survey.service, browser)
     assert {httpx.get(link).status_code for link in list(of.values())[:20]} == {410}
     assert survey.service.stop() == 0
     _check_store(survey, tmp_path / "data")
@@ -222,7 +215,7 @@ def _fits(cell: Mapping[str, Any], name: str, share: Any, people: int) -> bool:
     return True
 
 
-def _check_pages(running: Service, browser: Browser, pictures: Path) -> None:
+def _check_pages(running: Service, browser: Browser) -> None:
     """Both pages show the wave."""
     with by_hand.page_of(browser, DESK) as page:
         for path, title, words in (
@@ -230,12 +223,10 @@ def _check_pages(running: Service, browser: Browser, pictures: Path) -> None:
             ("what-we-heard", "What we heard", PROMISE),
         ):
             page.goto(f"{running.url}/{path}")
-            expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=by_hand.PATIENCE)
-            expect(page.get_by_text(words)).to_be_visible(timeout=by_hand.PATIENCE)
-            expect(page.locator("[data-testid=stApp] [data-stale=true]")).to_have_count(0, timeout=by_hand.PATIENCE)
-            expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=by_hand.PATIENCE)
-            expect(page.locator("[data-testid=stException]")).to_have_count(0)
-            page.screenshot(path=pictures / f"{path}.png")
+            expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+            expect(page.get_by_text(words)).to_be_visible()
+            at_rest(page)
+            picture(page, f"survey-of-a-wave-{path}")
 
 
 def _check_store(survey: Survey, data: Path) -> None:
