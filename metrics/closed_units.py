@@ -3,8 +3,9 @@
 Kept are a metric's units and coverage rows. Where they depend on the clock, as while a deployment may still fail, the
 facts behind them are kept instead, which do not. All of it is kept with the stamps of the tables it was made from, so
 that nobody reads it once any of these was written to; what is made anew is made in one go, for what a revert or an
-incident of today says about a deployment of last year stands in no column. Kept are the usual options only, those a
-page begins with; a query with others computes everything.
+incident of today says about a deployment of last year stands in no column. Business days end with the clock's day, so
+of what is told on the business clock only that is kept which comes before it. Kept are the usual options only, those
+a page begins with; a query with others computes everything.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from metrics import compose
 from metrics.closed_basis import basis_text, stands
 from metrics.query import EARLIEST, LATEST, Query
-from metrics.workspace import SCOPE, Workspace
+from metrics.workspace import OWN_STEPS, SCOPE, Workspace
 from tribometer.store.closed import ClosedTable, kept_tables
 from tribometer.store.stamps import stamped_tables, stamps
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"\w+")
 READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+PERSONAL = "person"
+"""How facts begin that are about single people: of these nothing is kept (ADR 12)."""
 IN_SCOPE = (
     """
 SELECT u.* FROM closed.{table} AS u CROSS JOIN params AS p
@@ -42,13 +45,13 @@ WHERE u.at >= p.window_from AND u.at < p.window_to"""
 
 
 def is_usual(query: Query) -> bool:
-    """Whether a query has the options under which units are kept; business days end with the clock's day."""
+    """Whether a query has the options under which units are kept."""
     metric = query.definition
     if metric.people is not None:
         # what people did is kept nowhere: it would be told to whoever reads the store's files
         return False
     chosen = (query.clock or metric.clock, query.unit, query.blame, query.bots or metric.bots, query.owners)
-    usual = ("calendar", Query.unit, Query.blame, metric.bots, Query.owners)
+    usual = (metric.clock, Query.unit, Query.blame, metric.bots, Query.owners)
     return not metric.superseded and chosen == usual
 
 
@@ -76,9 +79,7 @@ def due(reader: NotingReader, metric: str, rules: Rules, now: datetime) -> list[
         return []
     workspace = Workspace(reader, query, rules)
     workspace.materialise_owners()
-    workspace.materialise_units()
-    for table, coverage in _coverages(workspace.metric).items():
-        workspace.materialise_coverage(table, coverage)
+    made = _clock_free(workspace)
     read = stamped_tables(reader.statements)
     if read is None:
         return []
@@ -86,7 +87,7 @@ def due(reader: NotingReader, metric: str, rules: Rules, now: datetime) -> list[
     basis = basis_text(rules, {name: known.get(name, 0) for name in read})
     return [
         ClosedTable(kept_name(workspace.metric, name), basis, f"SELECT * FROM {name}")  # noqa: S608 - names of our own
-        for name in _clock_free(workspace)
+        for name in made
     ]
 
 
@@ -96,24 +97,41 @@ def _coverages(metric: Metric) -> dict[str, Coverage]:
 
 
 def _clock_free(workspace: Workspace) -> list[str]:
-    """What of a workspace's tables is the same under any clock: of each chain its end, else what the end reads."""
+    """Make of a workspace's tables what is the same under any clock, and name it.
+
+    Of the units that are not, what comes last before the clock is read.
+    """
     metric, found = workspace.metric, []
-    chains = {"metric_units": workspace.unit_chain()}
+    chain = workspace.unit_chain()
+    if _tells_time(chain, metric):
+        found += sorted(_last_clock_free(chain, metric.sql, metric))
+        names = " ".join(found)
+        workspace.prepared(_needed(chain, names), names)
+    else:
+        workspace.materialise_units()
+        found.append("metric_units")
     for table, coverage in _coverages(metric).items():
-        chains[table] = compose.chain([coverage.fact], workspace.given)
-    for table, chain in chains.items():
-        if not _tells_time(chain, metric):
+        if not _tells_time(compose.chain([coverage.fact], workspace.given), metric):
+            workspace.materialise_coverage(table, coverage)
             found.append(table)
-        elif table == "metric_units":
-            facts = sorted(chain.keys() & set(READ.findall(metric.sql)))
-            found += [name for name in facts if not _tells_time(_needed(chain, name), metric)]
+    return found
+
+
+def _last_clock_free(chain: compose.Chain, text: str, metric: Metric) -> set[str]:
+    """The facts that a text is made from and no clock changes, and of these none that is behind another."""
+    found = set()
+    for name in chain.keys() & set(READ.findall(text)):
+        if name in OWN_STEPS or name.startswith(PERSONAL) or _tells_time(_needed(chain, name), metric):
+            found |= _last_clock_free(chain, chain[name], metric)
+        else:
+            found.add(name)
     return found
 
 
 def _tells_time(chain: compose.Chain, metric: Metric) -> bool:
-    """Whether anything in a chain may read the clock; calendars end with its day."""
+    """Whether anything in a chain may read the clock; of business days the last ends with its day."""
     words = {word for body in chain.values() for word in WORD.findall(compose.bare(body))}
-    return "now" in words or bool(words & set(metric.given))
+    return bool(words & {"now", *metric.given, *(["calendar_dates"] if metric.clock == "business" else [])})
 
 
 def _needed(chain: compose.Chain, text: str) -> compose.Chain:
