@@ -10,16 +10,15 @@ import logging
 from collections import OrderedDict
 from concurrent.futures import Future
 from copy import copy
-from dataclasses import replace
-from threading import Event, Lock, Thread
+from threading import Lock, Thread, local
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from metrics.scoped import fits
 from tribometer.errors import StoreClosed, TribometerError
+from tribometer.service.page_scopes import PageScopes, of_any_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from dashboards.data import CommitsKnown, SourceState
@@ -33,13 +32,13 @@ if TYPE_CHECKING:
     from tribometer.service.numbers import Numbers
 
 LOG = logging.getLogger(__name__)
-SETTLING, REST = 5.0, 3.0
+SETTLING = 5.0
 MOST_KEPT = 5_000
-MOST_EVERY = 250
-MOST_SCOPES = 200
-"""Teams, or services, up to which each one's answers are worked out ahead: every answer takes room in memory."""
-PATIENCE = 0.15
-"""Seconds that a page waits for a newer answer before it shows the one from before: small stores need no more."""
+PATIENCE, FORGOTTEN = 0.15, 1.0
+"""Seconds that a page waits for newer answers before it shows those from before: small stores need no more.
+
+The queries of a page come one behind the other: what one has waited the next need not, until FORGOTTEN.
+"""
 
 
 class PageNumbers:
@@ -51,27 +50,30 @@ class PageNumbers:
         """Seconds that a page waits for a newer answer; None for as long as it takes."""
         self._guard = Lock()
         self._newest: OrderedDict[Query, MetricResult] = OrderedDict()
-        self._every: OrderedDict[tuple[Query, Level], Mapping[str, MetricResult]] = OrderedDict()
         self._again: dict[Query, Future[MetricResult]] = {}
         self._turn = Lock()
-        self._visited = Event()
+        self._scopes = PageScopes(numbers)
+        self._waited = local()
         self.noted: list[Query] = []
         """What is to be answered for every team and service too."""
 
     def compute(self, query: Query) -> MetricResult:
         """Return the result object; where a newer one takes longer, the one from before, which `behind` then counts."""
         if self.patience is not None:
-            self._visited.set()
-        found = self._numbers.known(query) or self._among_all(query)
+            self._scopes.visited()
+        found = self._numbers.known(query) or self._scopes.known(query)
         if found is not None:
             return found
         before = self._before(query)
         if before is None:
             return self._computed(query)
+        newer, begun = self._newer(query), monotonic()
         try:
-            return self._newer(query).result(self.patience)
+            return newer.result(self._left(begun))
         except TimeoutError:
             return before
+        finally:
+            self._waited.until, self._waited.seconds = (now := monotonic()), self._spent(begun) + now - begun
 
     def behind(self) -> int:
         """How many numbers were shown as of before the newest landing, and are being worked out anew."""
@@ -84,61 +86,47 @@ class PageNumbers:
         """Work out what pages open with, step by step, and then the same of every team and service.
 
         What cannot be answered is left to whoever opens the page. ``pause`` waits for so many seconds and tells whether
-        the service ends: at first until others had their turn, and behind each step of the second part thrice as long
-        as the step took, for visitors come first. Where nobody has opened a page yet there is no second part.
+        the service ends: at first until others had their turn.
         """
         if pause(SETTLING):
             return
         patient = copy(self)
         patient.patience = None
         patient.noted = []
-        scopes = _each(patient.spread, patient.noted)
-        steps = [*(_begun(ahead, patient) for ahead in pages), *([scopes] if self._visited.is_set() else [])]
-        for work in steps:
+        for ahead in pages:
             try:
-                begun = monotonic()
-                for _ in work:
-                    if pause(REST * (monotonic() - begun) if work is scopes else 0.0):
+                for _ in ahead(patient):
+                    if pause(0.0):
                         return
-                    begun = monotonic()
             except StoreClosed:
                 return
             except TribometerError as error:
                 LOG.warning("%s", error)
+        self._scopes.work_out(patient.noted, pause)
 
     def prepare(self, query: Query) -> MetricResult:
         """As `compute` of everything; notes that every team and service is to be answered too."""
         self.noted.append(query)
         return self.compute(query)
 
-    def spread(self, query: Query) -> None:
-        """Work out what a query of everything says of each team and of each service, all at once."""
-        scopes: dict[Level, Sequence[str]] = {"team": self.teams(), "service": self.services()}
-        for level, names in scopes.items():
-            if len(names) <= MOST_SCOPES and fits(query, level):
-                found = self._numbers.scoped(query, level)
-                with self._guard:
-                    self._every[_of_any_moment(query), level] = found
-                    if len(self._every) > MOST_EVERY:
-                        self._every.popitem(last=False)
+    def _left(self, begun: float) -> float | None:
+        """Seconds for which a page still waits."""
+        return None if self.patience is None else max(0.0, self.patience - self._spent(begun))
 
-    def _among_all(self, query: Query) -> MetricResult | None:
-        """What is known of a team, or service, from having asked of all of them at once."""
-        name, level = query.team or query.service, _level(query)
-        if name is None:
-            return None
-        found = self._numbers.known_scoped(_of_everything(query), level)
-        return found.get(name) if found is not None else None
+    def _spent(self, begun: float) -> float:
+        """Seconds that the queries right before have waited on this thread."""
+        told = self._waited
+        return told.seconds if begun - getattr(told, "until", -FORGOTTEN) < FORGOTTEN else 0.0
 
     def _before(self, query: Query) -> MetricResult | None:
         with self._guard:
-            every = self._every.get((_of_any_moment(_of_everything(query)), _level(query)), {})
-            return self._newest.get(_of_any_moment(query)) or every.get(query.team or query.service or "")
+            newest = self._newest.get(of_any_moment(query))
+        return newest or self._scopes.before(query)
 
     def _computed(self, query: Query) -> MetricResult:
         result = self._numbers.compute(query)
         with self._guard:
-            self._newest[_of_any_moment(query)] = result
+            self._newest[of_any_moment(query)] = result
             if len(self._newest) > MOST_KEPT:
                 self._newest.popitem(last=False)
         return result
@@ -205,28 +193,3 @@ class PageNumbers:
     def commits(self) -> CommitsKnown:
         """Return how many commits are known."""
         return self._numbers.commits()
-
-
-def _begun(ahead: Callable[[PageNumbers], Iterator[object]], reader: PageNumbers) -> Iterator[object]:
-    """Begin when it is its turn."""
-    yield from ahead(reader)
-
-
-def _each(work: Callable[[Query], object], queries: Sequence[Query]) -> Iterator[object]:
-    """One after the other, of what is there when it is their turn."""
-    for query in queries:
-        yield work(query)
-
-
-def _level(query: Query) -> Level:
-    return "team" if query.team is not None else "service"
-
-
-def _of_everything(query: Query) -> Query:
-    return replace(query, team=None, service=None)
-
-
-def _of_any_moment(query: Query) -> Query:
-    """The same question asked at any moment of the same window."""
-    start, end = query.window
-    return replace(query, start=start, end=end, now=end)
