@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import charts, detail
+from dashboards import charts, detail, drawing
 from dashboards.frame import PUBLISHED, age
 from dashboards.health_words import literal
 from dashboards.health_words import named as listed
@@ -75,9 +75,7 @@ def _card(label: str, answer: Answer, chosen: Frame, unread: Sequence[Unread]) -
     if against := compared_words(answer.comparison, result, chosen):
         st.caption(against)
     if sum(bucket.value is not None for bucket in result.series) > 1:
-        st.altair_chart(
-            charts.trend(result, height=90, axes=False), alt=f"{label} over time", key=f"card-{result.metric}"
-        )
+        drawing.draw(charts.trend, result, height=90, axes=False, alt=f"{label} over time", key=f"card-{result.metric}")
 
 
 def value(result: MetricResult) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import cut_charts
+from dashboards import cut_charts, drawing
 from metrics.wording import share_text, status_text
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def draw(result: MetricResult, title: str, chosen: Frame) -> None:
             f"No parts to show: {status_text(result) or 'nothing to divide in this period'}.", icon=":material/inbox:"
         )
         return
-    st.altair_chart(
-        cut_charts.parts(records, title), alt=f"{title}; the table below has the same", key=f"parts-{result.metric}"
+    drawing.draw(
+        cut_charts.parts, records, title, alt=f"{title}; the table below has the same", key=f"parts-{result.metric}"
     )
     st.html(cut_charts.legend([each["part"] for each in records]))
     st.caption(f"{result.clock.capitalize()} clock, {chosen.words}; n\u00a0=\u00a0{result.n or 0:,}.")

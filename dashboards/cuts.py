@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import charts, cut_charts
+from dashboards import charts, cut_charts, drawing
 from dashboards.data import series_table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def services(reader: DataSource, chosen: Frame, metric: str, label: str) -> None
         "Each tick is one service; the grey bar is the middle half. It is a distribution, not a ranking. "
         f"{_basis(chosen, result)}"
     )
-    st.altair_chart(charts.distribution(result, label), alt=f"{label} of each service", key=f"services-{metric}")
+    drawing.draw(charts.distribution, result, label, alt=f"{label} of each service", key=f"services-{metric}")
     _table(result, "Service")
 
 
@@ -50,7 +50,7 @@ def lines(  # noqa: PLR0913 - one cut of one number, and how it is headed and or
     if costliest:
         found.sort(key=_least, reverse=True)
     drawn = result.model_copy(update={"series": found[:MOST_LINES]})
-    st.altair_chart(cut_charts.lines(drawn), alt=f"{title}; the table below has the same", key=f"lines-{metric}-{by}")
+    drawing.draw(cut_charts.lines, drawn, alt=f"{title}; the table below has the same", key=f"lines-{metric}-{by}")
     more = f" {len(found) - MOST_LINES} more are in the table." if len(found) > MOST_LINES else ""
     st.caption(f"Whiskers are 95 % intervals; hollow points are too few to judge. {_basis(chosen, result)}{more}")
     _table(result.model_copy(update={"series": found}), by.capitalize())

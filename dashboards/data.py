@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from metrics.history import Times
     from metrics.query import Query
     from metrics.result import MetricResult
+    from metrics.rows import StillOpen
     from metrics.verdicts.weekly import Level, Weekly
     from tribometer.store import Remark
 
@@ -89,6 +90,9 @@ class DataSource(Protocol):
 
     def unit_rows(self, query: Query, limit: int) -> list[dict[str, Any]]:
         """The units looked at, as ``explain --rows`` prints them, at most ``limit``, newest first."""
+
+    def still_open(self, query: Query, most: int) -> StillOpen:
+        """The units that began and are not over, at most so many, those that began first."""
 
     def services(self) -> Sequence[str]:
         """Names of all services, sorted."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import charts
+from dashboards import charts, drawing
 from dashboards.data import row_table, series_table
 from dashboards.filters import unknown
 from dashboards.statuses import status_words
@@ -75,7 +75,7 @@ def _trend(chosen: Frame, result: MetricResult, unread: Sequence[Unread], key: s
     if all(bucket.value is None for bucket in result.series):
         st.info(f"No part of this period has a value: {status_words(result, unread) or 'see the table of rows'}.")
         return
-    st.altair_chart(charts.trend(result), alt=f"{result.metric} over time", key=f"trend-{key}")
+    drawing.draw(charts.trend, result, alt=f"{result.metric} over time", key=f"trend-{key}")
     st.caption(
         f"By {chosen.bucket}, {result.clock} clock, {chosen.words}. "
         "Hollow points are too few to judge or cut by the window. The line joins whole periods only; a period without "

@@ -13,25 +13,19 @@ if TYPE_CHECKING:
     from dashboards.data import DataSource
     from dashboards.frame import Frame
 
-LOOKED_AT = 5_000
 MOST = 50
 
 
 def draw(reader: DataSource, chosen: Frame, metric: str, title: str, nothing: str) -> None:
     """Draw what of a metric's units in the scope and window still waits; ``nothing`` is said where none does."""
     st.header(title, anchor=False)
-    rows = [row for row in reader.unit_rows(chosen.query(metric), LOOKED_AT) if _waits(row)]
-    if not rows:
+    found = reader.still_open(chosen.query(metric), MOST)
+    if not found.total:
         st.info(nothing, icon=":material/done_all:")
         return
-    rows.sort(key=lambda row: str(row["at"]))
-    st.dataframe([_told(row, chosen.now) for row in rows[:MOST]], hide_index=True, alt=title)
-    more = f"; the {MOST} that wait longest are shown" if len(rows) > MOST else ""
-    st.caption(f"{len(rows):,} wait{more}. Asked for {chosen.words}, as of {chosen.now:%d %b %Y %H:%M} UTC.")
-
-
-def _waits(row: dict[str, Any]) -> bool:
-    return bool(row["counted"] and (row["evidence"] or {}).get("censored"))
+    st.dataframe([_told(row, chosen.now) for row in found.oldest], hide_index=True, alt=title)
+    more = f"; the {MOST} that wait longest are shown" if found.total > MOST else ""
+    st.caption(f"{found.total:,} wait{more}. Asked for {chosen.words}, as of {chosen.now:%d %b %Y %H:%M} UTC.")
 
 
 def _told(row: dict[str, Any], now: datetime) -> dict[str, str]:

@@ -15,10 +15,11 @@ from metrics.query import Query
 if TYPE_CHECKING:
     from metrics.closed import answer
     from metrics.computation import compute
-    from metrics.explanation import Explanation, explain, unit_rows
+    from metrics.explanation import Explanation, explain
     from metrics.history import Times, times
     from metrics.reorganisation import reorganised
     from metrics.result import MetricResult
+    from metrics.rows import StillOpen, still_open, unit_rows
     from metrics.scopes import services, teams
     from metrics.shelf import Shelf
 
@@ -32,12 +33,14 @@ __all__ = [
     "Observability",
     "Query",
     "Shelf",
+    "StillOpen",
     "Times",
     "answer",
     "compute",
     "explain",
     "reorganised",
     "services",
+    "still_open",
     "teams",
     "times",
     "unit_rows",
@@ -48,13 +51,15 @@ LAZY = {
     "compute": "metrics.computation",
     "Explanation": "metrics.explanation",
     "explain": "metrics.explanation",
-    "unit_rows": "metrics.explanation",
     "Times": "metrics.history",
     "times": "metrics.history",
     "reorganised": "metrics.reorganisation",
     "services": "metrics.scopes",
     "teams": "metrics.scopes",
     "MetricResult": "metrics.result",
+    "StillOpen": "metrics.rows",
+    "still_open": "metrics.rows",
+    "unit_rows": "metrics.rows",
     "Shelf": "metrics.shelf",
 }
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from metrics import compose, people
 from metrics.computation import compute, workspace_of
+from metrics.rows import unit_rows
 from metrics.shelf import Shelf
-from metrics.workspace import SCOPE, SCOPED, UNIT_COLUMNS, Workspace
+from metrics.workspace import SCOPE, SCOPED, Workspace
 from tribometer.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from metrics.definition import Metric
     from metrics.query import Query
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tribometer.settings import Rules
     from tribometer.store import Reader
 
-OWN_COLUMNS = frozenset({*UNIT_COLUMNS, "business_value", "owner", "team", "template"})
-CHUNK = 10_000
 MOST_TOLD, MOST_UNITS, MOST_READ = 6, 5, 500
 
 
@@ -135,48 +133,3 @@ def sql_text(reader: Reader, query: Query, rules: Rules) -> str:
     )
     literals = workspace.literals(compose.statement(ctes, final))
     return compose.statement({**literals, **ctes}, final) + ";\n"
-
-
-def unit_rows(
-    reader: Reader, query: Query, rules: Rules, *, newest: int | None = None, shelf: Shelf | None = None
-) -> Iterator[dict[str, Any]]:
-    """One dict per unit looked at, in order of time: the lines of ``explain --rows --json``.
-
-    With ``newest`` only so many, the newest first.
-    """
-    metric = query.definition
-    if metric.statistic is None:
-        raise UsageError(f"{metric.name} is computed from other metrics and has no units; ask for the rows of those.")
-    people.refuse_units(metric)
-    workspace = Workspace(reader, query, rules, shelf)
-    relation = "timed_units" if workspace.business else "units"
-    way, most = ("", "") if newest is None else (" DESC", f"\nLIMIT {newest:d}")
-    order = ", ".join(f"u.{column}{way} NULLS LAST" for column in ("at", "source", "id"))
-    final = f"SELECT u.*, {workspace.owner('team')} AS owner{workspace.owned(relation)}\nORDER BY {order}{most}"
-    table = reader.table(workspace.prepared(workspace.unit_chain(), final))
-    for batch in table.to_batches(max_chunksize=CHUNK):
-        yield from (_line(row, metric, business=workspace.business) for row in batch.to_pylist())
-
-
-def _line(row: dict[str, Any], metric: Metric, *, business: bool) -> dict[str, Any]:
-    value = row["business_value"] if business else row["value"]
-    flags = [] if row["flag"] is None else [metric.counted_flags.get(row["flag"], row["flag"])]
-    return {
-        "unit": row["unit"],
-        "id": row["id"],
-        "source": row["source"],
-        "service": row["service"],
-        "team": row["owner"],
-        "at": _json(row["at"]),
-        "counted": row["counted"],
-        "value": float(value) if row["counted"] and value is not None else None,
-        "rule": row["rule"],
-        "flags": flags,
-        "evidence": {name: _json(value) for name, value in row.items() if name not in OWN_COLUMNS},
-    }
-
-
-def _json(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else value

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from metrics.computation import workspace_of
 from metrics.people import refuse_units
-from metrics.workspace import Workspace
 
 if TYPE_CHECKING:
     from metrics.query import Query
@@ -26,7 +26,7 @@ class Times:
 def times(reader: Reader, query: Query, rules: Rules, newest: int) -> Times:
     """The first and the `newest` last times of a query's counted units, in the query's scope and window."""
     refuse_units(query.definition)
-    workspace = Workspace(reader, query, rules)
+    workspace = workspace_of(reader, query, rules)
     workspace.materialise_owners()
     workspace.materialise_units()
     counted = "FROM metric_units AS u WHERE u.counted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -210,13 +211,7 @@ class Calendars:
         metric = self._query.definition
         if (self._query.clock or metric.clock) == "calendar" and "calendar_dates" not in metric.given:
             return pa.Table.from_pylist([], schema=CALENDAR_DATES)
-        first, last = self._span()
-        rows = [
-            row
-            for zone, country in sorted(self._all, key=str)
-            for row in _dated(calendar_name(zone, country), calendar_days(first, last, zone, country))
-        ]
-        return pa.Table.from_pylist(rows, schema=CALENDAR_DATES)
+        return _dates(tuple(sorted(self._all, key=str)), *self._span())
 
     def _span(self) -> tuple[date, date]:
         start, end = self._query.window
@@ -224,6 +219,17 @@ class Calendars:
         first = min(start, known.replace(tzinfo=UTC)) if known else start
         last = max(end, self._query.now)
         return (max(first, EARLIEST) - timedelta(days=2)).date(), (last + timedelta(days=2)).date()
+
+
+@lru_cache(maxsize=16)
+def _dates(places: Sequence[tuple[str, str | None]], first: date, last: date) -> pa.Table:
+    """The days of every zone and country; the same for every query of a day."""
+    rows = [
+        row
+        for zone, country in places
+        for row in _dated(calendar_name(zone, country), calendar_days(first, last, zone, country))
+    ]
+    return pa.Table.from_pylist(rows, schema=CALENDAR_DATES)
 
 
 def _dated(calendar: str, days: Iterable[CalendarDay]) -> Iterable[dict[str, object]]:

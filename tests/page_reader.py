@@ -13,6 +13,7 @@ from metrics import CATALOGUE
 from metrics.history import Times
 from metrics.query import Query
 from metrics.result import BucketLabel, CoverageShare, Interval, MetricResult, Window
+from metrics.rows import StillOpen
 from metrics.verdicts.weekly import Level, Weekly
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
@@ -104,6 +105,11 @@ class WrittenReader:
     def unit_rows(self, query: Query, limit: int) -> list[dict[str, Any]]:
         """The written rows of the metric."""
         return [row for row in self.rows if row["metric"] == query.metric][:limit]
+
+    def still_open(self, query: Query, most: int) -> StillOpen:
+        """The written rows of the metric that wait."""
+        found = [row for row in self.rows if row["metric"] == query.metric and row["evidence"].get("censored")]
+        return StillOpen(tuple(sorted(found, key=lambda row: str(row["at"]))[:most]), len(found))
 
     def services(self) -> tuple[str, ...]:
         """The written services."""

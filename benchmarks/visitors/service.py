@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CLOCKED = Path(__file__).with_name("clocked.py")
 READY_WITHIN, REST_WITHIN = 120.0, 1_800.0
 ENDS_WITHIN = 20
-IDLE, QUIET = 0.1, 6
+IDLE, QUIET = 0.1, 20
 """A service rests when for QUIET seconds in a row it took no more than IDLE of a processor."""
 USER_TIME, SYSTEM_TIME = 11, 12
 """Places in /proc/PID/stat behind the name of the program."""

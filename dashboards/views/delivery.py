@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import cards, charts, cuts, detail, filters, frame
+from dashboards import cards, charts, cuts, detail, drawing, filters, frame
 from dashboards.answers import answers
 from dashboards.answers import queries as asked
 from dashboards.data import stage_legend, stage_records, stage_table, untold_stages
@@ -135,7 +135,7 @@ def _stages(result: MetricResult, unread: Sequence[Unread]) -> None:
     if len(records) == 1:
         _only_stage(records[0], untold_stages(result))
         return
-    st.altair_chart(charts.stage_bar(result), alt="Mean share of each stage of change lead time", key="stages")
+    drawing.draw(charts.stage_bar, result, alt="Mean share of each stage of change lead time", key="stages")
     st.html(stage_legend(result))
     st.caption(
         "Mean shares on the calendar clock. Medians of the stages do not add up to the median of the whole. "

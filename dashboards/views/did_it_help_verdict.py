@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboards import drawing
 from dashboards import interventions_charts as charts
 from dashboards.health_words import literal, prose
 from dashboards.interventions_words import (
@@ -86,7 +87,7 @@ def _verdicts(metric: JudgedMetric, judgement: Judgement) -> None:
 
 
 def _chart(metric: JudgedMetric, name: str) -> None:
-    st.altair_chart(charts.intervals(metric), alt=f"Change of {name} with intervals; the text above has the same")
+    drawing.draw(charts.intervals, metric, alt=f"Change of {name} with intervals; the text above has the same")
     expected = expected_effect(metric)
     dashed = "" if expected is None else f" Dashed: what was expected, {effect_words(metric, expected)}."
     st.caption(
@@ -110,8 +111,8 @@ def _weeks(metric: JudgedMetric, judgement: Judgement, released: str) -> None:
         st.info("No week behind a release is measured yet.", icon=":material/hourglass_top:")
         return
     level, name = judgement.level, title(metric.expectation.metric)
-    st.altair_chart(
-        charts.weeks(metric, level), alt=f"{name} by weeks since the release; the table below has the same", key="weeks"
+    drawing.draw(
+        charts.weeks, metric, level, alt=f"{name} by weeks since the release; the table below has the same", key="weeks"
     )
     alone = "" if any(each.waiting_units for each in metric.aligned.weeks) else " Nobody was left to compare with."
     st.caption(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import filters, frame, friction_charts, friction_data
+from dashboards import drawing, filters, frame, friction_charts, friction_data
 from dashboards.friction_words import FEW, amount_words, headline
 from dashboards.views import friction_kind, friction_plan
 from metrics.friction.corroboration import WORDS
@@ -87,8 +87,10 @@ def _ranking(board: Board) -> None:
         f"{headline(board, titles)} In all **{amount_words(board.total)}** hours a month{money}, from "
         f"{start:%d %b %Y} to {end - timedelta(days=1):%d %b %Y}."
     )
-    st.altair_chart(
-        friction_charts.ranking(friction_data.bar_records(board), friction_data.tie_records(board)),
+    drawing.draw(
+        friction_charts.ranking,
+        friction_data.bar_records(board),
+        friction_data.tie_records(board),
         alt="Hours lost a month by kind of friction with 95 % intervals; the table below has the same",
         key="ranking",
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboards import cut_charts, cuts
+from dashboards import cut_charts, cuts, drawing
 from dashboards.number_page import NumberPage
 from dashboards.questions import MILESTONES, ONBOARDING
 from metrics.wording import DAY, share_text, value_text
@@ -39,7 +39,7 @@ def newcomers(_reader: DataSource, chosen: Frame, told: Mapping[str, Answer]) ->
             "No milestone of newcomers can be told here: it takes first days, and five people.", icon=":material/lock:"
         )
         return
-    st.altair_chart(cut_charts.curves(records, "share who got there"), alt="Newcomers by days", key="newcomers")
+    drawing.draw(cut_charts.curves, records, "share who got there", alt="Newcomers by days", key="newcomers")
     st.html(cut_charts.legend(list(dict.fromkeys(each["of"] for each in records))))
     st.caption(
         f"Everybody counts, also who has not got there yet (Kaplan-Meier). The whole organisation, {chosen.words}, "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import survey_charts
+from dashboards import drawing, survey_charts
 from dashboards.survey_groups import in_tree_order
 from dashboards.survey_journeys import INFRASTRUCTURE, hours, opportunities, others, shares, table
 from dashboards.survey_words import EVERYBODY
@@ -64,8 +64,8 @@ def _opportunities(records: Sequence[Record]) -> None:
 
 def _drawn(records: Sequence[Record], title: str, *, share: bool) -> None:
     if len(records) > 1:
-        st.altair_chart(
-            survey_charts.bars(records, "what", "value", title, share=share), alt=f"{title}; the table has the same"
+        drawing.draw(
+            survey_charts.bars, records, "what", "value", title, share=share, alt=f"{title}; the table has the same"
         )
         with st.expander("As a table"):
             st.dataframe(table(list(records)), hide_index=True, alt=title)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import frame, survey_charts
+from dashboards import drawing, frame, survey_charts
 from dashboards.survey_data import heat_table, published_csv, source
 from dashboards.survey_groups import heat_records, topics
 from dashboards.survey_words import STATUS
@@ -83,8 +83,9 @@ def promise(wave: WaveResults) -> str:
 def _heat(wave: WaveResults, records: Sequence[Record], columns: int) -> None:
     st.header("Groups by topics", anchor=False, help="Share of answers in the two best of five points.")
     with st.container(key="heatmap-wide" if columns > MANY else "heatmap"):
-        st.altair_chart(
-            survey_charts.heat_map(records),
+        drawing.draw(
+            survey_charts.heat_map,
+            records,
             alt=f"Favourable answers of {wave.wave} by group and topic; the table below has the same",
         )
     st.caption(f"{promise(wave)} {NO_RANKING} Red to blue is few to many favourable; the number in a cell says it too.")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import survey_charts
+from dashboards import drawing, survey_charts
 from dashboards.survey_compare import against, choices, topic_records, topic_table
 from dashboards.survey_groups import in_tree_order, previous_of, told_of
 from dashboards.survey_words import EVERYBODY, interval_of, method_of, people_of, status_of, value_of
@@ -56,7 +56,7 @@ def _number(wave: WaveResults, topic: Topic, group: str, told: Published | None)
         st.caption(" · ".join(word for word in words if word and word != "ok"))
     with right:
         if told is not None and told.spread is not None:
-            st.altair_chart(survey_charts.spread(told.spread, topic.points), alt=f"How {group} answered {topic.key}")
+            drawing.draw(survey_charts.spread, told.spread, topic.points, alt=f"How {group} answered {topic.key}")
         else:
             st.caption("How answers spread over the five points is told from ten people on.")
 
@@ -67,8 +67,12 @@ def _difference(records: Sequence[Record], group: str, other: Against) -> None:
 
 
 def _by_group(topic: Topic, records: Sequence[Record], other: Against | None) -> None:
-    st.altair_chart(
-        survey_charts.bars(records, "group", "share", "favourable"),
+    drawing.draw(
+        survey_charts.bars,
+        records,
+        "group",
+        "share",
+        "favourable",
         alt=f"{topic.heading} by group with intervals; the table below has the same",
     )
     with st.expander("As a table, with the comparison" if other else "As a table"):

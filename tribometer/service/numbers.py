@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from metrics.friction.measuring import Measured
     from metrics.history import Times
     from metrics.result import MetricResult
+    from metrics.rows import StillOpen
     from metrics.verdicts.weekly import Level, Weekly
     from tribometer.settings import Rules
     from tribometer.store import EventStore, Reader
@@ -227,6 +228,10 @@ class Numbers:
         """Return the newest `limit` of `each_unit`, newest first."""
         with self._store.reader() as reader:
             return list(metrics.unit_rows(reader, query, self._rules, newest=limit))
+
+    def still_open(self, query: Query, most: int) -> StillOpen:
+        """Return the units that began and are not over, those that began first; kept as long as a result."""
+        return self._once(metrics.still_open, query, most)
 
     def services(self) -> Sequence[str]:
         """Return the names of all services, sorted."""

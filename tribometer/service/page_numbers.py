@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from metrics.explanation import Explanation
     from metrics.history import Times
     from metrics.result import MetricResult
+    from metrics.rows import StillOpen
     from metrics.scoped import Level
     from metrics.verdicts.weekly import Weekly
     from tribometer.service.numbers import Numbers
@@ -165,6 +166,10 @@ class PageNumbers:
     def unit_rows(self, query: Query, limit: int) -> list[dict[str, Any]]:
         """Return the newest units looked at, newest first."""
         return self._numbers.unit_rows(query, limit)
+
+    def still_open(self, query: Query, most: int) -> StillOpen:
+        """Return the units that began and are not over, those that began first."""
+        return self._numbers.still_open(query, most)
 
     def services(self) -> Sequence[str]:
         """Return the names of all services, sorted."""
