@@ -6,7 +6,7 @@ import pickle
 from collections import OrderedDict
 from hashlib import blake2b
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import altair as alt
 import streamlit as st
@@ -14,7 +14,9 @@ import streamlit as st
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Make = Callable[..., alt.TopLevelMixin]
+    from dashboards.charts import Specification
+
+    Make = Callable[..., alt.TopLevelMixin | Specification]
 
 MOST_KEPT = 1_000
 # its own theme says only how wide a chart is, which is the page's to say
@@ -27,16 +29,17 @@ class Specifications:
     def __init__(self, most: int = MOST_KEPT) -> None:
         self._most = most
         self._guard = Lock()
-        self._kept: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
+        self._kept: OrderedDict[bytes, Specification] = OrderedDict()
 
-    def of(self, make: Make, given: tuple[object, ...], options: dict[str, object]) -> dict[str, Any]:
+    def of(self, make: Make, given: tuple[object, ...], options: dict[str, object]) -> Specification:
         """Return the specification of the chart that ``make`` makes; not to be changed."""
         told = pickle.dumps((make.__module__, make.__qualname__, given, options))
         key = blake2b(told, digest_size=20).digest()
         with self._guard:
             found = self._kept.get(key)
         if found is None:
-            found = make(*given, **options).to_dict()
+            made = make(*given, **options)
+            found = made if isinstance(made, dict) else made.to_dict()
             with self._guard:
                 self._kept[key] = found
                 if len(self._kept) > self._most:

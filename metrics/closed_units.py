@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tribometer.store import Reader
     from tribometer.store.stamps import NotingReader
 
-WORD = re.compile(r"\w+")
 READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 PERSONAL = "person"
 """How facts begin that are about single people: of these nothing is kept (ADR 12)."""
@@ -130,17 +129,17 @@ def _last_clock_free(chain: compose.Chain, text: str, metric: Metric) -> set[str
 
 def _tells_time(chain: compose.Chain, metric: Metric) -> bool:
     """Whether anything in a chain may read the clock; of business days the last ends with its day."""
-    words = {word for body in chain.values() for word in WORD.findall(compose.bare(body))}
+    words = frozenset[str]().union(*(compose.words(compose.bare(body)) for body in chain.values()))
     return bool(words & {"now", *metric.given, *(["calendar_dates"] if metric.clock == "business" else [])})
 
 
 def _needed(chain: compose.Chain, text: str) -> compose.Chain:
     """The part of a chain that a text reads, directly or not."""
     wanted: set[str] = set()
-    more = set(WORD.findall(text)) & chain.keys()
+    more = set(compose.words(text) & chain.keys())
     while more:
         wanted |= more
-        more = {word for name in more for word in WORD.findall(compose.bare(chain[name]))} & chain.keys() - wanted
+        more = {word for name in more for word in compose.words(compose.bare(chain[name]))} & chain.keys() - wanted
     return {name: body for name, body in chain.items() if name in wanted}
 
 

@@ -9,7 +9,7 @@ puts a fact where others read ``name``: the first that is named stands.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 USES = re.compile(r"^--\s*uses:(.*)$", re.MULTILINE)
 COMMENT = re.compile(r"--[^\n]*")
+WORD = re.compile(r"\w+")
 NAMED = re.compile(r"(\w+)\s*=\s*(\w+)(?:\((\w+)\))?")
 
 Chain = dict[str, str]
@@ -66,7 +67,13 @@ def bare(text: str) -> str:
 
 def mentions(text: str, name: str) -> bool:
     """Whether a text names a table."""
-    return re.search(rf"\b{name}\b", text) is not None
+    return name in words(text)
+
+
+@lru_cache(maxsize=64)
+def words(text: str) -> frozenset[str]:
+    """All words of a text: it is asked for one given table after the other."""
+    return frozenset(WORD.findall(text))
 
 
 def literal_table(table: pa.Table) -> str:

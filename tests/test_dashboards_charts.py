@@ -1,3 +1,4 @@
+import altair as alt
 from altair.utils import schemapi
 
 from dashboards import charts
@@ -15,8 +16,8 @@ def test_every_chart_is_what_the_drawing_library_understands() -> None:
     ]
     with schemapi.debug_mode(arg=True):
         drawn = [
-            charts.trend(lead),
-            charts.trend(lead, axes=False),
+            alt.LayerChart.from_dict(charts.trend(lead)),
+            alt.LayerChart.from_dict(charts.trend(lead, axes=False)),
             charts.stage_bar(result("lead_time_stages", parts=parts)),
             charts.distribution(services, "Change lead time"),
         ]
@@ -26,15 +27,15 @@ def test_every_chart_is_what_the_drawing_library_understands() -> None:
 def test_without_any_interval_no_layer_is_empty() -> None:
     rate = weekly("deployment_frequency", [0.0, 0.0])
     bare = rate.model_copy(update={"series": [each.model_copy(update={"interval": None}) for each in rate.series]})
-    assert len(charts.trend(rate).to_dict()["layer"]) == 3
-    assert len(charts.trend(bare).to_dict()["layer"]) == 2
+    assert len(charts.trend(rate)["layer"]) == 3
+    assert len(charts.trend(bare)["layer"]) == 2
 
 
 def test_the_line_joins_whole_buckets_only_and_a_cut_one_keeps_its_point() -> None:
     # the first of the weeks is cut by the window
-    chart = charts.trend(weekly("deployment_frequency", [1.0, 7.0, 8.0])).to_dict()
+    chart = charts.trend(weekly("deployment_frequency", [1.0, 7.0, 8.0]))
     drawn = {layer["mark"]["type"]: layer for layer in chart["layer"]}
-    [records] = chart["datasets"].values()
+    records = chart["data"]["values"]
     assert [record[drawn["line"]["encoding"]["y"]["field"]] for record in records] == [None, 7.0, 8.0]
     assert [record[drawn["point"]["encoding"]["y"]["field"]] for record in records] == [1.0, 7.0, 8.0]
     assert "!datum.partial" in drawn["point"]["encoding"]["fillOpacity"]["condition"]["test"]
