@@ -33,8 +33,17 @@ class Answer:
 
 
 def answers(reader: DataSource, chosen: Frame, names: Iterable[str]) -> dict[str, Answer]:
-    """Work out metrics of a scope and window, in the order given."""
-    return {name: _answer(reader, chosen, name) for name in shown(names)}
+    """Work out metrics of a scope and window, in the order given; windows one after the other, for they share facts."""
+    wanted = list(names)
+    others = {name: other for name in wanted if (other := chosen.other(name)) is not None}
+    with reader.together() as compute:
+        asked = [*map(chosen.series, wanted), *others.values()]
+        told = [compute(query) for _, query in zip(shown([*wanted, *others]), asked, strict=True)]
+    before = dict(zip(others, told[len(wanted) :], strict=True))
+    return {
+        name: Answer(result, compared(result, before[name], str(chosen.against)) if name in before else None)
+        for name, result in zip(wanted, told, strict=False)
+    }
 
 
 def queries(chosen: Frame, names: Iterable[str]) -> Iterator[Query]:
@@ -55,10 +64,3 @@ def shown(names: Iterable[str]) -> Iterator[str]:
             )
         yield name
     place.empty()
-
-
-def _answer(reader: DataSource, chosen: Frame, name: str) -> Answer:
-    result, other = reader.compute(chosen.series(name)), chosen.other(name)
-    if other is None or chosen.against is None:
-        return Answer(result, None)
-    return Answer(result, compared(result, reader.compute(other), chosen.against))

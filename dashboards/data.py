@@ -15,7 +15,8 @@ from metrics.wording import DAY, HOUR, MINUTE, interval_text, part_share_text, s
 from tribometer.errors import TribometerError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from dashboards.unread import Unread
@@ -81,6 +82,9 @@ class DataSource(Protocol):
 
     def weekly(self, query: Query, level: Level) -> Weekly:
         """The whole weeks of every team that has none below it, or service, beside each other."""
+
+    def together(self) -> AbstractContextManager[Callable[[Query], MetricResult]]:
+        """A `compute` for several queries, which share what they are made from."""
 
     def behind(self) -> int:
         """How many numbers were shown as of before the newest data, and are being worked out anew."""

@@ -163,11 +163,14 @@ class ClosedWorkspace(Workspace):
         if table in self._standing:
             super().keep(table, {}, IN_SCOPE.format(table=kept_name(self.metric, table)))
             return
-        kept = {
-            name: f"SELECT * FROM closed.{kept_name(self.metric, name)}"  # noqa: S608 - names of our own
-            for name in ctes.keys() & self._standing
-        }
-        super().keep(table, _needed({**ctes, **kept}, final), final)
+        kept = {name: f"closed.{kept_name(self.metric, name)}" for name in ctes.keys() & self._standing}
+
+        def reading(text: str) -> str:
+            # read where it is kept: an engine that knows what is wanted of it need not read all
+            return READ.sub(lambda found: found[0].replace(found[1], kept.get(found[1], found[1])), text)
+
+        rest = {name: reading(body) for name, body in ctes.items() if name not in kept}
+        super().keep(table, _needed(rest, reading(final)), reading(final))
 
     def narrowed(self, sample: Sample, buckets: Iterable[str]) -> Sample:
         """A sample with only some of its buckets."""

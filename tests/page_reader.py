@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,6 +94,11 @@ class WrittenReader:
     def weekly(self, _query: Query, _level: Level) -> Weekly:
         """Of no team."""
         return Weekly((), {})
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[Query], MetricResult]]:
+        """Each as if it were alone."""
+        yield self.compute
 
     def behind(self) -> int:
         """None: what is written is the newest."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -30,7 +31,7 @@ class Slow:
     """Numbers that rise by one with every landing, and are there only when they may be."""
 
     def __init__(self) -> None:
-        self.landed, self.may, self.asked = 1.0, Event(), 0
+        self.landed, self.may, self.asked, self.shared = 1.0, Event(), 0, 0
         self.kept: dict[Query, MetricResult] = {}
         self.fails = False
         self.services_known: tuple[str, ...] = ("shop",)
@@ -65,6 +66,12 @@ class Slow:
         """Ten, of the only scope there is, where that was asked for."""
         known = {"team": "alpha", "service": "shop"}[level]
         return {known: result(query.metric, value=10.0)} if self.scopes.get(level) == query else None
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[Query], MetricResult]]:
+        """Note that it was asked for."""
+        self.shared += 1
+        yield self.compute
 
     def compute(self, query: Query) -> MetricResult:
         """Wait until it may be told."""
@@ -260,3 +267,16 @@ def test_the_queries_of_a_page_wait_together_for_no_longer_than_one(numbers: Slo
     begun = monotonic()
     assert [read.compute(each).value for each in several] == [1.0] * 4
     assert monotonic() - begun < 1.5
+
+
+def test_several_queries_are_worked_out_together_and_what_is_known_is_told_as_ever(numbers: Slow) -> None:
+    read = pages(numbers)
+    read.compute(asked())
+    with read.together() as compute:
+        assert [compute(asked()).value, compute(asked("ci_queue_time")).value] == [1.0, 1.0]
+    assert (numbers.shared, numbers.asked) == (1, 2)
+    numbers.land()
+    numbers.may.clear()
+    with read.together() as compute:
+        assert compute(asked()).value == 1.0
+    assert read.behind() == 1

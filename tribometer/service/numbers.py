@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from metrics.history import Times
     from metrics.result import MetricResult
     from metrics.rows import StillOpen
+    from metrics.shelf import Shelf
     from metrics.verdicts.weekly import Level, Weekly
     from tribometer.settings import Rules
     from tribometer.store import EventStore, Reader
@@ -110,23 +112,27 @@ class Numbers:
 
         A query that fails is asked once more alone: it may have failed for what the others keep.
         """
-        generation = self._generation
-        with self._store.reader() as reader:
-            reader.hold()
-            shelf = metrics.Shelf(reader)
+        with ExitStack() as stack:
+            shared: list[tuple[int, Shelf]] = []
 
             def compute(query: Query) -> MetricResult:
-                key = self._key(self._answer, query)
-                kept: MetricResult | None = self._known(key)
-                if kept is None:
-                    try:
-                        kept = metrics.compute(reader, query, self._rules, shelf)
-                    except StoreError:
-                        return self.compute(query)
-                    self._keep(generation, key, kept)
-                return kept
+                known = self.known(query)
+                if known is not None:
+                    return known
+                if not shared:
+                    generation, reader = self._generation, stack.enter_context(self._store.reader())
+                    reader.hold()
+                    shared.append((generation, metrics.Shelf(reader)))
+                generation, shelf = shared[0]
+                try:
+                    return self._in_turn(generation, self._key(self._answer, query), partial(self._with, shelf, query))
+                except StoreError:
+                    return self.compute(query)
 
             yield compute
+
+    def _with(self, shelf: Shelf, query: Query) -> MetricResult:
+        return metrics.compute(shelf.reader, query, self._rules, shelf)
 
     def _answer(self, reader: Reader, query: Query, rules: Rules) -> MetricResult:
         return metrics.answer(reader, query, rules, self._keep_results)
@@ -184,16 +190,20 @@ class Numbers:
     def _once(self, work: Callable[..., Told], query: Query, *more: Hashable) -> Told:
         generation, key = self._generation, self._key(work, query, more)
         kept: Told | None = self._known(key)
-        if kept is not None:
-            return kept
-        # many who ask the same at once wait for one answer
+        return kept if kept is not None else self._in_turn(generation, key, partial(self._alone, work, query, more))
+
+    def _alone(self, work: Callable[..., Told], query: Query, more: Sequence[Hashable]) -> Told:
+        with self._store.reader() as reader:
+            reader.hold()
+            return work(reader, query, self._rules, *more)
+
+    def _in_turn(self, generation: int, key: Hashable, work: Callable[[], Told]) -> Told:
+        """Work out what is not known: many who ask the same at once wait for one answer."""
         flight = self._flight((generation, key))
         with flight.turn:
-            kept = self._known(key)
+            kept: Told | None = self._known(key)
             if kept is None:
-                with self._store.reader() as reader:
-                    reader.hold()
-                    kept = work(reader, query, self._rules, *more)
+                kept = work()
                 self._keep(generation, key, kept)
         return kept
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from concurrent.futures import Future
+from contextlib import contextmanager
 from copy import copy
 from threading import Lock, Thread, local
 from time import monotonic
@@ -60,6 +61,15 @@ class PageNumbers:
 
     def compute(self, query: Query) -> MetricResult:
         """Return the result object; where a newer one takes longer, the one from before, which `behind` then counts."""
+        return self._told(query, self._numbers.compute)
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[Query], MetricResult]]:
+        """Give a `compute` for several queries: what has to be worked out for them shares the facts below."""
+        with self._numbers.together() as compute:
+            yield lambda query: self._told(query, compute)
+
+    def _told(self, query: Query, compute: Callable[[Query], MetricResult]) -> MetricResult:
         if self.patience is not None:
             self._scopes.visited()
         found = self._numbers.known(query) or self._scopes.known(query)
@@ -67,7 +77,7 @@ class PageNumbers:
             return found
         before = self._before(query)
         if before is None:
-            return self._computed(query)
+            return self._computed(query, compute)
         newer, begun = self._newer(query), monotonic()
         try:
             return newer.result(self._left(begun))
@@ -124,8 +134,8 @@ class PageNumbers:
             newest = self._newest.get(of_any_moment(query))
         return newest or self._scopes.before(query)
 
-    def _computed(self, query: Query) -> MetricResult:
-        result = self._numbers.compute(query)
+    def _computed(self, query: Query, compute: Callable[[Query], MetricResult]) -> MetricResult:
+        result = compute(query)
         with self._guard:
             self._newest[of_any_moment(query)] = result
             if len(self._newest) > MOST_KEPT:
@@ -146,7 +156,7 @@ class PageNumbers:
         """Take turns: a page asks for many at once, and people wait for others."""
         with self._turn:
             try:
-                told.set_result(self._computed(query))
+                told.set_result(self._computed(query, self._numbers.compute))
             except TribometerError as error:
                 told.set_exception(error)
 
