@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from dashboards.data import DataSource
     from metrics.result import MetricResult
+    from metrics.verdicts.weekly import Level
 
 WEEKS = 27
+LEVELS: tuple[Level, ...] = ("team", "service")
 SOUND = frozenset({"ok", "too_few"})
 METRICS = (
     "deployment_frequency",
@@ -96,10 +98,11 @@ def render(reader: DataSource) -> None:
 
 
 def ahead(reader: DataSource) -> Iterator[object]:
-    """Work out the weeks of every team, all at once, a number a step."""
+    """Work out the weeks of every team, and of every service, all at once, a number a step."""
     monday = utc_midnight(reader.now()) - timedelta(days=reader.now().weekday())
     for name in METRICS:
-        yield reader.weekly(_asked(reader, monday, name), "team")
+        for level in LEVELS:
+            yield reader.weekly(_asked(reader, monday, name), level)
         yield reader.compute(replace(_asked(reader, monday, name), by="week"))
 
 
@@ -108,14 +111,13 @@ def _asked(reader: DataSource, monday: datetime, metric: str) -> Query:
 
 
 def _weeks(reader: DataSource, monday: datetime, metric: str, service: str | None, team: str | None) -> Weeks:
-    """The weeks of a scope: of a team those that are worked out of all teams at once."""
+    """The weeks of a scope: of a team, or a service, those that are worked out of all of them at once."""
     query = _asked(reader, monday, metric)
-    if team is not None:
-        members = reader.weekly(query, "team").members
-        if team in members:
-            return Weeks(metric, *zip(*members[team], strict=True))
-    found = reader.compute(replace(query, service=service, team=team, by="week")).series
-    return Weeks(metric, tuple(map(_together, found)), tuple(each.n or 0 for each in found))
+    for level, name in zip(LEVELS, (team, service), strict=True):
+        if name is not None and (found := reader.weekly(query, level).members.get(name)):
+            return Weeks(metric, *zip(*found, strict=True))
+    series = reader.compute(replace(query, service=service, team=team, by="week")).series
+    return Weeks(metric, tuple(map(_together, series)), tuple(each.n or 0 for each in series))
 
 
 def _together(week: MetricResult) -> float | None:
