@@ -50,7 +50,8 @@ def choose(reader: DataSource, *, automatic: str | None = None, published: bool 
         ) or first  # fmt: skip
         days = _custom_days(reader) if period == CUSTOM else None
         against = _against(reader, service, team, published=published)
-    remember({"period": period})
+    # what a page opens with is its own affair: the next one may open with another period
+    remember({"period": None if period == first else period})
     found = replace(opening(reader, period, service, team), against=against)
     return replace(found, start=days[0], end=days[1], why="") if days else found
 
@@ -83,12 +84,12 @@ def recall(keys: Iterable[str]) -> None:
     """Choose what was chosen on the page before, unless the address says otherwise."""
     kept = st.session_state.get(KEPT, {})
     for key in keys:
-        if key in kept and key not in st.query_params and key not in st.session_state:
+        if kept.get(key) and key not in st.query_params and key not in st.session_state:
             st.session_state[key] = kept[key]
 
 
-def remember(chosen: dict[str, str]) -> None:
-    """Keep what is chosen for the next page."""
+def remember(chosen: dict[str, str | None]) -> None:
+    """Keep what is chosen for the next page; None where nothing is."""
     st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), **chosen}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards import filters
 from dashboards.data import SourceState
 from dashboards.number_page import NumberPage
 from dashboards.unread import Unread
@@ -198,3 +199,13 @@ def test_a_link_opens_the_number_that_it_names(asked: str) -> None:
     assert not shown.warning
     assert CATALOGUE["ci_flake_rate"].formula in words(shown)
     assert "No open 'nope' is known" in words(opened(WrittenReader(sources_known=(SOURCE,)), "CI", open="nope"))
+
+
+def test_a_period_goes_along_to_the_next_page_only_where_it_was_chosen() -> None:
+    shown = opened(WrittenReader({}, sources_known=(SOURCE,)), "Adoption")
+    own = shown.selectbox(key="period").value
+    assert shown.session_state[filters.KEPT]["period"] is None
+    shown.selectbox(key="period").select("90 days").run()
+    assert shown.session_state[filters.KEPT]["period"] == "90 days"
+    shown.selectbox(key="period").select(own).run()
+    assert shown.session_state[filters.KEPT]["period"] is None
