@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -20,10 +22,19 @@ WINDOW = (day(0), day(90))
 RULES = Rules()
 
 
+@cache
+def empty() -> TemporaryDirectory[str]:
+    """The folder of a store in which nothing is yet: making its tables takes as long as a query."""
+    folder = TemporaryDirectory()
+    EventStore.open(Path(folder.name), RULES, clock=lambda: NOW).close()
+    return folder
+
+
 @contextmanager
 def landed(events: Sequence[Event], now: datetime = NOW, rules: Rules = RULES) -> Iterator[Reader]:
     """Open a reader on a store that holds the events and what is derived from them."""
     with TemporaryDirectory() as folder:
+        copytree(empty().name, folder, dirs_exist_ok=True)
         store = EventStore.open(Path(folder), rules, clock=lambda: now)
         try:
             store.land([parse_event(event) for event in events], source="test")
