@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#D55E00", "#F0E442", "#009E73", "#8C8C8C")
 """Okabe and Ito's palette, which people with any colour vision tell apart, and grey for what nobody knows."""
-ROW = 26
+ROW, AXIS = 26, 50
+"""Pixels of a row, and of the axis below all of them: the height of a chart holds both."""
 
 
 def lines(result: MetricResult) -> alt.LayerChart:
@@ -26,7 +27,7 @@ def lines(result: MetricResult) -> alt.LayerChart:
     _, unit = axis_unit(result.unit, [bucket.value for bucket in result.series])
     names = [record["label"] for record in records]
     base = alt.Chart(alt.InlineData(values=records)).encode(
-        y=alt.Y("label:N", sort=names, axis=alt.Axis(title=None, labelLimit=260))
+        y=alt.Y("label:N", sort=names, axis=alt.Axis(title=None, labelLimit=260, labelOverlap=False))
     )
     x = alt.X("value:Q", axis=alt.Axis(title=unit, tickCount=6), scale=alt.Scale(zero=True))
     tooltip = [
@@ -41,7 +42,7 @@ def lines(result: MetricResult) -> alt.LayerChart:
     )
     banded = any(record["low"] is not None for record in records)
     rules = [base.mark_rule(color=ACCENT, strokeWidth=2, opacity=0.5).encode(x="low:Q", x2="high:Q")] if banded else []
-    return alt.LayerChart(layer=[*rules, points]).properties(height=max(3, len(records)) * ROW)
+    return alt.LayerChart(layer=[*rules, points]).properties(height=len(records) * ROW + AXIS)
 
 
 def part_records(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

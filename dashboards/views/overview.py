@@ -81,7 +81,8 @@ def _story(story: Story) -> None:
         _list(list(_moves(story)))
     with right:
         st.header("What costs most", anchor=False)
-        _list([literal(line) for line in story.frictions] or ["No wait of anybody can be told yet."])
+        # each begins with its rank, which two may share
+        st.markdown("\n\n".join(map(literal, story.frictions)) or "No wait of anybody can be told yet.")
         if len(story.tied) > 1:
             st.caption(f"Cannot be told apart: {', '.join(story.tied)}.")
         st.markdown("[Friction](/friction) opens each to its waits.")
