@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
-from metrics.computation import data_as_of, findings, prepared, workspace_of
+from metrics.computation import compute, data_as_of, findings, prepared, workspace_of
 from metrics.definition import PERIODS
 from metrics.judgement import Findings, Judge
 from metrics.result import BucketLabel
@@ -51,8 +51,12 @@ class ScopedSample(Sample):
 def fits(query: Query, level: Level) -> bool:
     """Whether a query of everything can be answered for every scope at once."""
     metric = query.definition
-    cut_by_time = query.by is None or query.by in PERIODS
-    return metric.statistic is not None and metric.people is None and level in metric.by and cut_by_time
+    if metric.people is not None or level not in metric.by:
+        return False
+    if metric.compose is not None:
+        # without a window each of its parts has one of its own, but not where it is cut
+        return query.by is None and query.start is not None
+    return query.by is None or query.by in PERIODS
 
 
 def of_scope(query: Query, level: Level, name: str) -> Query:
@@ -62,6 +66,8 @@ def of_scope(query: Query, level: Level, name: str) -> Query:
 
 def scoped(reader: Reader, query: Query, rules: Rules, level: Level) -> Mapping[str, MetricResult]:
     """Answer a query of everything for every team, or service, by its name; with the series that the query asks for."""
+    if query.definition.compose is not None:
+        return _composed(reader, query, rules, level)
     workspace = workspace_of(reader, replace(query, by=level), rules)
     observed = prepared(workspace)
     whole = workspace.series()
@@ -78,6 +84,17 @@ def scoped(reader: Reader, query: Query, rules: Rules, level: Level) -> Mapping[
     return {
         name: result.model_copy(update={"series": _buckets(judges[name], series, found, name)})
         for name, result in told.items()
+    }
+
+
+def _composed(reader: Reader, query: Query, rules: Rules, level: Level) -> Mapping[str, MetricResult]:
+    cut = compute(reader, replace(query, by=level), rules).series
+    return {
+        each.bucket.label: each.model_copy(
+            update={"bucket": None, "scope": of_scope(query, level, each.bucket.label).scope}
+        )
+        for each in cut
+        if each.bucket is not None
     }
 
 

@@ -64,9 +64,20 @@ def test_every_scope_is_told_of_every_metric_what_it_is_told_alone(level: Level,
     assert disagreements(tuple(name for name, metric in CATALOGUE.items() if by in metric.by), level, by) == []
 
 
-def test_metrics_of_people_compositions_and_other_cuts_are_not_told_of_scopes() -> None:
+@pytest.mark.parametrize("level", ["team", "service"])
+def test_a_composition_of_one_window_is_told_of_every_scope_too(level: Level) -> None:
+    query = asked("quick_check")
+    with landed(MADE.events, MADE.now) as reader:
+        found = scoped(reader, query, RULES, level)
+        alone = {name: told(metrics.compute(reader, of_scope(query, level, name), RULES)) for name in found}
+    assert len(found) > 1
+    assert {name: told(each) for name, each in found.items()} == alone
+
+
+def test_metrics_of_people_and_other_cuts_are_not_told_of_scopes() -> None:
     assert not fits(asked("time_to_first_change"), "team")
-    assert not fits(asked("quick_check"), "team")
+    assert not fits(asked("quick_check", "week"), "team")
+    assert not fits(Query("quick_check", now=MIDNIGHT), "team")
     assert not fits(asked("ci_flake_rate", "pipeline"), "team")
     assert fits(asked("ci_flake_rate"), "service")
 
