@@ -105,8 +105,8 @@ def test_few_teams_have_neither_interval_nor_order() -> None:
 def test_what_nothing_tells_of_is_not_nought() -> None:
     told = words(opened(measured({"review_wait": 30.0}, observable=frozenset({"review_wait", "provisioning"}))))
 
-    assert "Not observable, which is not 0: Waiting for a CI runner." in told
-    assert "`run` events" in told
+    assert "Not observable, which is not 0:" in told
+    assert "- Waiting for a CI runner: connect a source of `job`, `run` events." in told
     assert "None in this period: Waiting for the platform." in told
 
 
@@ -114,7 +114,7 @@ def test_an_empty_store_says_what_to_connect() -> None:
     told = words(opened(measured({}, observable=frozenset())))
 
     assert "Nothing was lost that any source tells of in this period." in told
-    assert "Not observable, which is not 0: Waiting for a review." in told
+    assert "- Waiting for a review: connect a source of" in told
 
 
 def test_without_a_survey_the_page_says_which_to_open() -> None:

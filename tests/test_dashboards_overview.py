@@ -76,7 +76,7 @@ def test_a_quiet_week_and_one_without_a_history_are_told_apart() -> None:
     assert "Nothing beyond what the weeks before vary by; 40 series" in words(opened(WrittenReader(), "overview"))
     overview_data.attend(Source(Story(STORY.week, 0, 0.0, (), (), (), ())))
     told = words(opened(WrittenReader(), "overview"))
-    assert "No number has eight weeks to compare with yet" in told
+    assert "No number has a value in the last week and in eight weeks before it" in told
     assert "No wait of anybody can be told yet" in told
 
 

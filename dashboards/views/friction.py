@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dashboards.data import DataSource
     from metrics.friction.board import Board
+    from metrics.friction.kinds import Kind
 
 PERIODS = {"12 weeks": 84, "26 weeks": 182, "52 weeks": 364}
 ASKING = (
@@ -123,8 +124,11 @@ def _unseen(board: Board) -> None:
     quiet = [line.kind.title for line in board.lines if line.status == "no_data"]
     if quiet:
         st.caption(f"None in this period: {', '.join(quiet)}.")
-    for line in board.lines:
-        if line.status == "not_observable":
-            needs = ", ".join(f"`{each}`" for each in sorted(line.kind.needs))
-            why = f"connect a source of {needs} events" if needs else " ".join(line.kind.caveats)
-            st.caption(f"Not observable, which is not 0: {line.kind.title}. {why[:1].upper()}{why[1:].rstrip('.')}.")
+    if unseen := [line.kind for line in board.lines if line.status == "not_observable"]:
+        st.caption("\n".join(["Not observable, which is not 0:", "", *(f"- {_unseen_line(each)}" for each in unseen)]))
+
+
+def _unseen_line(kind: Kind) -> str:
+    needs = ", ".join(f"`{each}`" for each in sorted(kind.needs))
+    why = f"connect a source of {needs} events." if needs else " ".join(kind.caveats)
+    return f"{kind.title}: {why}"

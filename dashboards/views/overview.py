@@ -93,7 +93,8 @@ def _story(story: Story) -> None:
 
 def _moves(story: Story) -> Iterator[str]:
     if not story.looked:
-        yield "No number has eight weeks to compare with yet: the page fills as weeks are collected."
+        yield "No number has a value in the last week and in eight weeks before it: nothing can be told from noise."
+        yield "What happens less often is on the other pages, over longer periods."
         return
     if not story.moved:
         yield f"Nothing beyond what the weeks before vary by; {story.looked} series were looked at."

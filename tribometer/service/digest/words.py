@@ -46,7 +46,7 @@ def sections(found: Content) -> list[Section]:
 def _moved(found: Content) -> list[str]:
     about = f"{found.looked} series were looked at; some {found.chance:.0f} of them would stand here by chance alone."
     if not found.looked:
-        return ["No metric has eight weeks to compare with yet."]
+        return ["No metric has a value in the last week and in eight weeks before it."]
     if not found.moved:
         return [f"Nothing beyond what the weeks before vary by. {found.looked} series were looked at."]
     more = len(found.moved) - MOST
